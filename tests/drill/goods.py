@@ -7,6 +7,8 @@ from tests.drill.guard import Guard
 SEARCH = "src/luxewin/modules/storefront/models/search.sql"
 CANARY = "tests/modules/storefront/test_search_index.py::test_a_canary_of_one_tenant_is_never_found_by_another"
 CACHE = "src/luxewin/modules/storefront/service/versioned_cache.py"
+TEST_PRECONDITIONS = "tests/modules/catalog/test_preconditions.py"
+TEST_RECOGNITION = "tests/modules/catalog/test_recognition.py"
 TEST_CACHE = "tests/modules/storefront/test_product_cache.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
@@ -25,8 +27,8 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="an import deletes no variants unless asked to",
         file=f"{IMPORTS}/service/plan_products.py",
-        guard="if job.variants is VariantPolicy.KEEP:\n            content, variant_ids",
-        gone="if False:\n            content, variant_ids",
+        guard="replaces=job.variants is VariantPolicy.REPLACE",
+        gone="replaces=True",
         tests=[f"{TEST_READINGS}::test_variants_that_the_file_does_not_have_stay"],
     ),
     Guard(
@@ -49,6 +51,62 @@ GOODS: Sequence[Guard] = (
         guard="if tenant.id not in self._busy:",
         gone="if True:",
         tests=[f"{TEST_TURNS}::test_a_long_import_keeps_no_other_tenant_waiting_and_is_alone_in_its_shop"],
+    ),
+    Guard(
+        name="a list of variants drops none that has stock",
+        file="src/luxewin/modules/catalog/service/products.py",
+        guard="if variant_id not in remaining and level is not None and (level.stock or level.reserved):",
+        gone="if False and level is not None:",
+        tests=[f"{TEST_RECOGNITION}::test_a_list_never_drops_a_variant_that_has_stock"],
+    ),
+    Guard(
+        name="a list of variants drops none that is reserved",
+        file="src/luxewin/modules/catalog/service/products.py",
+        guard="(level.stock or level.reserved)",
+        gone="level.stock",
+        tests=[f"{TEST_RECOGNITION}::test_a_list_never_drops_a_variant_that_an_order_has_reserved"],
+    ),
+    Guard(
+        name="a variant is recognised by its SKU before its options",
+        file="src/luxewin/modules/catalog/domain/matching.py",
+        guard="[(_sku, _sku)]",
+        gone="[]",
+        tests=[f"{TEST_RECOGNITION}::test_a_variant_is_recognised_by_its_sku_whatever_its_options_become"],
+    ),
+    Guard(
+        name="stock that its client has not seen is not overwritten",
+        file="src/luxewin/kit/http/fields.py",
+        guard='if state is None or rest.partition("-")[0] == state:',
+        gone="if True:",
+        tests=[f"{TEST_PRECONDITIONS}::test_stock_is_not_written_over_a_sale_that_its_client_has_not_seen"],
+    ),
+    Guard(
+        name="a weak entity tag never matches a write",
+        file="src/luxewin/kit/http/entity_tags.py",
+        guard="[text for weak, text in _tags(header) if not weak]",
+        gone="[text for weak, text in _tags(header)]",
+        tests=[f"{TEST_PRECONDITIONS}::test_a_tag_that_is_not_the_current_one_does_not_match"],
+    ),
+    Guard(
+        name="stock is compared under lock",
+        file="src/luxewin/modules/catalog/routes/products.py",
+        guard="            await must_be_current(tx, product)\n",
+        gone="",
+        tests=[f"{TEST_PRECONDITIONS}::test_a_version_that_changes_meanwhile_is_noticed"],
+    ),
+    Guard(
+        name="a category is compared under lock",
+        file="src/luxewin/modules/catalog/service/categories.py",
+        guard="    confirm(before)\n",
+        gone="",
+        tests=[f"{TEST_PRECONDITIONS}::test_of_two_edits_of_a_category_of_one_version_one_succeeds"],
+    ),
+    Guard(
+        name="a field that cannot be written is refused",
+        file="src/luxewin/kit/http/read_only.py",
+        guard="if name not in values or not _are_equal(value, values[name]):",
+        gone="if False:",
+        tests=["tests/modules/catalog/test_written_back.py::test_a_read_only_field_that_differs_is_refused_by_name"],
     ),
     Guard(
         name="a price is bounded, so that orders add up",

@@ -12,6 +12,13 @@ TEST_RESERVATIONS = "tests/modules/inventory/test_reservations.py"
 
 STOCK: Sequence[Guard] = (
     Guard(
+        name="stock is set under the lock of its rows",
+        file=STOCK_ROWS,
+        guard="ORDER BY variant_id, location_id FOR NO KEY UPDATE",
+        gone="ORDER BY variant_id, location_id",
+        tests=["tests/modules/inventory/test_locks.py::test_stock_that_is_set_while_units_are_reserved_counts_them"],
+    ),
+    Guard(
         name="stock is subtracted only if it is still there",
         file=STOCK_ROWS,
         guard=(

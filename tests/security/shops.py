@@ -236,7 +236,7 @@ def _product(shop: Shop, suffix: str, type_id: str) -> dict[str, Any]:
 def _product_with_variants(shop: Shop, type_id: str) -> dict[str, Any]:
     name = shop.canary
     simple = _product(shop, "many", type_id)
-    rest = {key: value for key, value in simple.items() if key not in {"stock", "sku", "image_url"}}
+    rest = {key: value for key, value in simple.items() if key not in {"price", "stock", "sku", "image_url"}}
     return {
         **rest,
         "images": [{"url": f"https://images.example.com/{name}.jpg", "alt": name}],

@@ -19,6 +19,7 @@ from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import Role
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import StockLine
+from luxewin.modules.inventory.service import TransferStock, add_location, transfer_stock
 from luxewin.modules.vendors.routes import router as vendors_router
 from luxewin.workflows.export_catalog.routes import router as exports_router
 from tests.conftest import TestDatabase
@@ -121,6 +122,33 @@ class Shop:
         await self.hold(variant_id, quantity)
         async with self.database.begin(self.tenant, SYSTEM) as tx:
             tx.write(*inventory.consume(tx, await inventory.active_reservations(tx, variant_id)))
+
+    async def move_elsewhere(self, variant_id: UUID, quantity: int) -> None:
+        """Transfer units of a variant from the default location to a new one."""
+        main, elsewhere = await self.rows("SELECT id FROM inventory_locations"), new_id()
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            location = await add_location(tx, code=f"annex-{elsewhere.hex}", name="Annex")
+            await tx.flush()
+            await transfer_stock(
+                tx,
+                TransferStock(
+                    id=new_id(),
+                    variant_id=variant_id,
+                    from_location_id=main[0]["id"],
+                    to_location_id=location.id,
+                    quantity=quantity,
+                ),
+            )
+
+    async def allow_backorders(self, variant_id: UUID, limit: int) -> None:
+        """Let a variant be sold beyond its stock."""
+        async with self.database.begin(self.tenant, SYSTEM) as tx:
+            await tx.execute(
+                "UPDATE inventory_stock SET backorder_limit = $2 WHERE tenant_id = $1 AND variant_id = $3",
+                tx.tenant_id,
+                limit,
+                variant_id,
+            )
 
     async def rows(self, sql: str, *parameters: Any) -> list[Any]:
         """Return the rows of a query by the application's role."""

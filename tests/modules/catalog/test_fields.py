@@ -11,14 +11,8 @@ from luxewin.modules.catalog.domain.fields import PRODUCT_FIELDS, VARIANT_FIELDS
 from luxewin.modules.catalog.models.products import products
 from luxewin.modules.catalog.models.variants import variants
 from luxewin.modules.catalog.repository.products import PRODUCT_COLUMNS, VARIANT_COLUMNS
-from luxewin.modules.catalog.schemas.products import (
-    ProductBody,
-    ProductPatch,
-    ProductView,
-    VariantBody,
-    VariantPatch,
-    VariantView,
-)
+from luxewin.modules.catalog.schemas.product_views import ProductView, VariantView
+from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
 
 TABLES = [(PRODUCT_FIELDS, ProductBase), (VARIANT_FIELDS, VariantBase)]
 FILLED_IN_SQL = {"tenant_id", "currency", "created_at", "updated_at", "deleted_at"}
@@ -52,7 +46,7 @@ def test_a_column_is_nullable_if_its_default_is_null(declared: Sequence[Field], 
 
 @pytest.mark.parametrize("body", [VariantBody, VariantPatch])
 def test_the_api_accepts_the_fields_that_are_accepted_and_no_others(body: type[VariantBody]) -> None:
-    accepted = {field.api_name for field in VARIANT_FIELDS if field.is_accepted}
+    accepted = {field.api_name for field in VARIANT_FIELDS if field.is_public}
     assert accepted == body.model_fields.keys() - {"options", "stock"}
 
 
@@ -61,7 +55,7 @@ def test_the_api_returns_the_fields_that_are_public_and_no_others() -> None:
     assert public == VariantView.model_fields.keys() - {"id", "options", "stock", "in_stock"}
     assert {field.api_name for field in PRODUCT_FIELDS if field.is_public} <= ProductView.model_fields.keys()
     for body in (ProductBody, ProductPatch):
-        assert {field.api_name for field in PRODUCT_FIELDS if field.is_accepted} <= body.model_fields.keys()
+        assert {field.api_name for field in PRODUCT_FIELDS if field.is_public} <= body.model_fields.keys()
 
 
 def test_no_two_fields_share_a_name() -> None:

@@ -18,7 +18,7 @@ from luxewin.modules.catalog.repository.sellables import choices, sellable_rows
 from luxewin.modules.catalog.schemas.products import ProductPatch
 from luxewin.modules.catalog.service import categories as category_service
 from luxewin.modules.catalog.service import products as service
-from luxewin.modules.catalog.service.ownership import own_product
+from luxewin.modules.catalog.service.ownership import must_be_current, own_product
 from luxewin.modules.catalog_import.service.export_products import export_page
 from tests.conftest import TestDatabase
 from tests.modules.catalog.shop import Shop
@@ -156,7 +156,9 @@ async def large(shop: Shop, test_database: TestDatabase) -> LargeShop:
 async def _edit(tx: Transaction, large: LargeShop) -> None:
     product = await own_product(tx, large.products[0])
     patch = ProductPatch(name="Another", tags=["b"], category="Others/More", sku="X-1", stock=7)
-    await service.change_product(tx, product, patch, currency="USD")
+    stock = await service.lock_stock(tx, product)
+    await must_be_current(tx, product)
+    await service.change_product(tx, product, patch, stock=stock, currency="USD")
 
 
 async def _delete(tx: Transaction, large: LargeShop) -> None:

@@ -59,15 +59,24 @@ async def test_a_product_is_shown_as_it_was_given(shop: Shop) -> None:
                 "sku": "OSLO-OAK",
                 "options": {},
                 "price": {"amount": 64900, "currency": "USD"},
+                "compare_at_price": {"amount": 79900, "currency": "USD"},
                 "stock": 12,
                 "in_stock": True,
+                "barcode": "",
+                "weight_grams": None,
+                "requires_shipping": True,
+                "taxable": True,
+                "tax_code": "",
+                "image_url": None,
                 "hs_code": None,
                 "country_of_origin": None,
             }
         ],
         "vendor": None,
         "rating": None,
+        "product_type_id": None,
         "attributes": {},
+        "seo": {"title": "", "description": ""},
         "created_at": product["created_at"],
         "updated_at": product["created_at"],
         "version": 1,
@@ -164,7 +173,7 @@ async def test_the_address_of_an_image_is_kept_as_it_is(shop: Shop, address: str
         ({"price": None}, "request.invalid"),
         ({"name": ""}, "request.invalid"),
         ({"name": "A\r\nB"}, "request.invalid"),
-        ({"stock": -1}, "request.invalid"),
+        ({"stock": -1}, "catalog.product_invalid"),
         ({"stock": "3"}, "request.invalid"),
         ({"tags": ["a,b"]}, "request.invalid"),
         ({"version": 3}, "request.invalid"),
@@ -212,7 +221,7 @@ async def test_a_patch_changes_only_the_fields_in_the_body(shop: Shop) -> None:
     differing = {key for key in after if after[key] != before[key]}
     assert differing == {"price", "tags", "variants", "updated_at", "version"}
     assert after["variants"] == [{**before["variants"][0], "price": dollars(500)}]
-    assert answer.headers["etag"] == '"2"'
+    assert answer.headers["etag"].startswith('"2-')
 
 
 async def test_a_change_that_changes_nothing_leaves_no_trace(shop: Shop) -> None:
@@ -242,6 +251,7 @@ async def test_a_replaced_product_keeps_only_slug_and_stock_if_the_body_does_not
 
 async def test_variants_are_recognised_by_their_options(shop: Shop) -> None:
     before = await shop.product(**SHIRT)
+    await shop.staff.patch(f"/products/{before['id']}/variants/{before['variants'][0]['id']}", json={"stock": 0})
     small, large = before["variants"]
     medium = {"sku": "SHIRT-M", "options": {"Size": "M", "Colour": "White"}, "price": dollars(48)}
     remaining = {**SHIRT["variants"][1], "price": dollars(60)}
@@ -255,7 +265,8 @@ async def test_variants_are_recognised_by_their_options(shop: Shop) -> None:
 async def test_variants_can_exchange_their_skus(shop: Shop) -> None:
     product = await shop.product(**SHIRT)
     first, second = SHIRT["variants"]
-    swapped = [{**first, "sku": second["sku"]}, {**second, "sku": first["sku"]}]
+    ids = [each["id"] for each in product["variants"]]
+    swapped = [{**first, "id": ids[0], "sku": second["sku"]}, {**second, "id": ids[1], "sku": first["sku"]}]
     answer = await shop.staff.put(f"/products/{product['id']}", json={**SHIRT, "variants": swapped})
     assert answer.status_code == 200, answer.text
     assert [variant["sku"] for variant in answer.json()["variants"]] == ["SHIRT-L-B", "SHIRT-S-W"]

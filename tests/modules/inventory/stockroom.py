@@ -123,8 +123,8 @@ class Stockroom:
         await self.run(lambda tx: service.transfer_stock(tx, transfer))
 
     async def available(self, variant_id: UUID) -> int | None:
-        found = await self.run(lambda tx: inventory.available(tx, [variant_id]))
-        return found[variant_id]
+        """Return the units that can be sold, including the backorder limit; None if the variant is not tracked."""
+        return (await self.run(lambda tx: service.stock_of(tx, variant_id))).available
 
     async def numbers(self, variant_id: UUID) -> tuple[int, int]:
         """Return the units on hand and the reserved units at all locations."""

@@ -97,3 +97,14 @@ async def test_units_that_arrive_while_an_order_is_paid_are_assigned_to_it(stock
     await paying
     assert await stockroom.statuses(owner) == ["consumed"]
     assert await stockroom.numbers(variant) == (1, 0)
+
+
+async def test_stock_that_is_set_while_units_are_reserved_counts_them(stockroom: Stockroom) -> None:
+    variant, main = await stockroom.variant(10), await stockroom.default_location()
+    async with stockroom.database.begin(stockroom.tenant, SYSTEM) as tx:
+        tx.write(*inventory.hold(tx, [Allocation(variant, main, 3)], owner_id=new_id(), until=await tx.now()))
+        await tx.flush()
+        waiting = asyncio.create_task(stockroom.run(lambda other: inventory.set_stock(other, {variant: 8}, "counted")))
+        await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
+    await waiting
+    assert await stockroom.numbers(variant) == (11, 3)

@@ -124,10 +124,10 @@ async def test_counting_nothing_of_an_untracked_variant_takes_it_out_of_stock(st
 async def test_a_total_is_reached_through_the_default_location(stockroom: Stockroom) -> None:
     variant, annex = await stockroom.variant(7), await stockroom.location("annex")
     await stockroom.adjust(variant, on_hand=5, location_id=annex)
-    await stockroom.run(lambda tx: inventory.recount(tx, {variant: 20}, "counted"))
+    await stockroom.run(lambda tx: inventory.set_stock(tx, {variant: 20}, "counted"))
     assert await stockroom.numbers(variant) == (20, 0)
     with pytest.raises(StockReserved):
-        await stockroom.run(lambda tx: inventory.recount(tx, {variant: 4}, "counted"))
+        await stockroom.run(lambda tx: inventory.set_stock(tx, {variant: 4}, "counted"))
 
 
 async def test_a_transfer_keeps_the_total_stock(stockroom: Stockroom) -> None:

@@ -151,3 +151,15 @@ async def test_a_changed_and_a_deleted_product_are_found_as_they_are(
     await furnished.delete(f"/products/{chair['id']}")
     await settle(database, shop.tenant)
     assert names(await searched(furnished, q="bodo")) == []
+
+
+async def test_tags_that_differ_in_case_are_counted_as_one_in_their_first_spelling(
+    staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient, database: Database, shop: Shop
+) -> None:
+    for name, tag in (("Old lamp", "Brass"), ("New lamp", "BRASS"), ("Lamp shade", "brass")):
+        await add_product(staff, name, tags=[tag])
+    await settle(database, shop.tenant)
+    found = await searched(visitor, q="lamp", include="facets")
+    assert found["facets"]["tags"] == [{"value": "Brass", "label": "Brass", "products": 3}]
+    listed = (await visitor.get("/products", params={"tag": "bRASS"})).json()["data"]
+    assert len(listed) == 3

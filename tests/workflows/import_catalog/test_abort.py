@@ -104,11 +104,11 @@ async def test_a_defect_while_products_are_written_undoes_the_written_products(
     assert await products_of(shop) == {}
 
 
-async def test_a_file_that_counts_less_than_orders_hold_changes_nothing(shop: Shop, desk: Desk) -> None:
+async def test_a_file_that_subtracts_units_of_another_location_changes_nothing(shop: Shop, desk: Desk) -> None:
     tracked = {"Variant Inventory Tracker": "shopify"}
     await desk.import_file(file_of([plain("pot", **tracked, **{"Variant Inventory Qty": "5"})]))
     [row] = await shop.rows("SELECT variant_id FROM inventory_stock")
-    await shop.hold(row["variant_id"], 3)
+    await shop.move_elsewhere(row["variant_id"], 4)
     file = file_of([*MANY, plain("pot", **tracked, **{"Variant Inventory Qty": "1"})])
     report = await desk.import_file(file, stock=StockPolicy.OVERWRITE, on_error=OnError.ABORT)
     assert (report.status, codes_of(report)) == (

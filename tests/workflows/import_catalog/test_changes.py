@@ -10,7 +10,8 @@ from tests.workflows.import_catalog.files import file_of, of_variant, plain
 TRACKED = {"Variant Inventory Tracker": "shopify"}
 
 
-async def _changes(shop: Shop, import_id: object, **parameters: Any) -> list[dict[str, Any]]:
+async def changes_of(shop: Shop, import_id: object, **parameters: Any) -> list[dict[str, Any]]:
+    """Return all changes of an import, page by page."""
     seen, cursor = [], None
     while True:
         query = {"limit": 2, **parameters} | ({"cursor": cursor} if cursor else {})
@@ -45,7 +46,7 @@ async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk)
         ]
     )
     report = await desk.import_file(file, dry_run=True, stock=StockPolicy.OVERWRITE, variants=VariantPolicy.REPLACE)
-    pot, cup, jug, new = await _changes(shop, report.import_id)
+    pot, cup, jug, new = await changes_of(shop, report.import_id)
     assert [(each["line"], each["slug"], each["outcome"]) for each in (pot, cup, jug, new)] == [
         (2, "pot", "changed"),
         (3, "cup", "unchanged"),
@@ -58,12 +59,12 @@ async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk)
         "variant.price": ({"amount": 1800, "currency": "USD"}, {"amount": 1950, "currency": "USD"}),
         "variant.stock": (4, 9),
     }
-    assert cup["fields"] == []
+    assert cup["fields"] == [{"field": "variant.stock", "from": None, "to": None, "effect": "not_tracked"}]
     changes = {each["field"]: (each["from"], each["to"]) for each in jug["fields"]}
     assert changes["name"] == ("Jug", "A jug")
-    assert changes["variant[M].price"] == ({"amount": 1000, "currency": "USD"}, None)
+    assert "variant[M].price" not in changes
     assert changes["variant[L].price"] == (None, {"amount": 1000, "currency": "USD"})
-    assert {"field": "variant.sku", "from": None, "to": "N"} in new["fields"]
+    assert {"field": "variant.sku", "from": None, "to": "N", "effect": None} in new["fields"]
     assert await shop.traces() == traces
 
 
@@ -71,25 +72,25 @@ async def test_changes_can_be_filtered_by_outcome(shop: Shop, desk: Desk) -> Non
     await desk.import_file(file_of([plain("pot"), plain("cup")]))
     report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]), dry_run=True)
     for outcome, slug in {"created": "new", "changed": "pot", "unchanged": "cup"}.items():
-        assert [each["slug"] for each in await _changes(shop, report.import_id, outcome=outcome)] == [slug]
+        assert [each["slug"] for each in await changes_of(shop, report.import_id, outcome=outcome)] == [slug]
 
 
-async def test_an_import_that_has_written_lists_its_changes(shop: Shop, desk: Desk) -> None:
+async def test_an_import_that_has_written_lists_itschanges_of(shop: Shop, desk: Desk) -> None:
     await desk.import_file(file_of([plain("pot"), plain("cup")]))
     report = await desk.import_file(file_of([plain("pot", Title="P"), plain("cup"), plain("new")]))
-    changes = await _changes(shop, report.import_id)
+    changes = await changes_of(shop, report.import_id)
     assert [(each["slug"], each["outcome"]) for each in changes] == [("pot", "changed"), ("new", "created")]
-    assert changes[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P"}]
+    assert changes[0]["fields"] == [{"field": "name", "from": "Pot", "to": "P", "effect": None}]
 
 
-async def test_long_texts_are_cut_in_the_list_of_changes(shop: Shop, desk: Desk) -> None:
+async def test_long_texts_are_cut_in_the_list_ofchanges_of(shop: Shop, desk: Desk) -> None:
     report = await desk.import_file(file_of([plain("pot", **{"Body (HTML)": "x" * 50_000})]), dry_run=True)
-    [pot] = await _changes(shop, report.import_id)
+    [pot] = await changes_of(shop, report.import_id)
     [body] = [each for each in pot["fields"] if each["field"] == "description"]
     assert len(body["to"]) == 500
 
 
-async def test_only_the_shops_own_staff_may_read_the_changes(shop: Shop, other_shop: Shop, desk: Desk) -> None:
+async def test_only_the_shops_own_staff_may_read_thechanges_of(shop: Shop, other_shop: Shop, desk: Desk) -> None:
     report = await desk.import_file(file_of([plain("pot")]), dry_run=True)
     path = f"/imports/{report.import_id}/changes"
     assert (await shop.customer.get(path)).status_code == 403

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxewin.modules.catalog_import.public import DuplicateSku, ImportStatus, StockPolicy, VariantPolicy
+from luxewin.modules.catalog_import.public import DuplicateSku, ImportStatus, StockPolicy
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk, codes_of, counts_of, notes_of, products_of
 from tests.workflows.import_catalog.files import (
@@ -144,19 +144,17 @@ async def test_a_sku_can_move_from_one_product_to_another(shop: Shop, desk: Desk
     assert [tuple(row) for row in rows] == [("cup", "A"), ("pot", "B")]
 
 
-async def test_a_variant_that_the_file_no_longer_has_is_removed_on_request_and_the_others_stay_themselves(
-    shop: Shop, desk: Desk
-) -> None:
+async def test_a_variant_that_the_file_does_not_have_stays(shop: Shop, desk: Desk) -> None:
     first = plain("shirt", **{"Option1 Name": "Size", "Option1 Value": "S"})
     await desk.import_file(file_of([first, of_variant("shirt", "M"), of_variant("shirt", "L")]))
     sql = "SELECT options ->> 'Size' AS size, id FROM catalog_v_variants ORDER BY position"
     before = {row["size"]: row["id"] for row in await shop.rows(sql)}
     smaller = file_of([first, of_variant("shirt", "XL"), of_variant("shirt", "L")])
-    report = await desk.import_file(smaller, variants=VariantPolicy.REPLACE)
-    assert notes_of(report) == [(2, None, "variants_deleted")]
+    report = await desk.import_file(smaller)
+    assert notes_of(report) == [(2, None, "variants_kept")]
     after = {row["size"]: row["id"] for row in await shop.rows(sql)}
-    assert list(after) == ["S", "XL", "L"]
-    assert (after["S"], after["L"]) == (before["S"], before["L"])
+    assert list(after) == ["S", "M", "L", "XL"]
+    assert {size: after[size] for size in before} == before
 
 
 async def test_values_without_a_column_in_the_file_stay_unchanged(shop: Shop, desk: Desk) -> None:

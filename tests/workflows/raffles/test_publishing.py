@@ -45,6 +45,26 @@ async def test_the_terms_of_a_draft_are_replaced_and_those_of_a_raffle_are_not(m
     expect_error(await market.staff.post(f"{path}/publish"), 409, "raffles.state_forbids")
 
 
+async def test_a_draft_is_written_back_as_it_is_shown(market: Market) -> None:
+    prizes = [
+        {"name": "Chair", "value": None, "variant_id": str(await market.create_variant(stock=1))},
+        {"name": "Lamp"},
+    ]
+    draft = await draft_raffle(market, prizes=prizes, skill_question={"question": "6 × 7?", "answer": "42"})
+    path = f"/raffles/{draft['id']}"
+    assert expect(await market.staff.request("PUT", path, draft), 200) == draft
+    renamed = expect(await market.staff.request("PUT", path, {**draft, "title": "Win a chair"}), 200)
+    assert (renamed["title"], renamed["skill_question"], renamed["version"]) == ("Win a chair", "6 × 7?", 2)
+    for change in ({"status": "open"}, {"skill_question": "5 × 7?"}, {"tickets_left": 1}):
+        expect_error(await market.staff.request("PUT", path, {**renamed, **change}), 400, "request.invalid")
+
+
+async def test_what_a_participant_declared_is_written_back_as_it_is_shown(market: Market) -> None:
+    expect(await market.buyer.request("PUT", "/play", {"born_on": "1990-12-10", "territory": "GB"}), 200)
+    shown = expect(await market.buyer.request("GET", "/play"), 200)
+    assert expect(await market.buyer.request("PUT", "/play", shown), 200) == shown
+
+
 async def test_a_deleted_draft_is_not_found(market: Market) -> None:
     draft = await draft_raffle(market)
     assert (await market.staff.request("DELETE", f"/raffles/{draft['id']}")).status_code == 204

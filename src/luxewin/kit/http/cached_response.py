@@ -8,7 +8,7 @@ from hashlib import sha256
 from starlette.responses import Response
 
 from luxewin.kit.http.compression import SMALLEST_BYTES, compress, encoding_for
-from luxewin.kit.http.entity_tags import matches, tag_in_encoding
+from luxewin.kit.http.entity_tags import matches_weakly, tag_in_encoding
 
 _OVERHEAD_BYTES = 1000
 _TAG_CHARACTERS = 24
@@ -25,14 +25,14 @@ class CachedResponse:
 
     @classmethod
     def of(
-        cls, body: bytes, *, cache_control: str, vary: str = "", version: int | None = None, content_type: str
+        cls, body: bytes, *, cache_control: str, vary: str = "", state: str | None = None, content_type: str
     ) -> "CachedResponse":
-        """Return a response; its entity tag begins with the object's version, if it has one, for `If-Match`."""
+        """Return a response; its entity tag begins with the state of the object, if it has one, for `If-Match`."""
         digest = sha256(body).hexdigest()[:_TAG_CHARACTERS]
         return cls(
             body,
             {
-                "etag": f'"{digest}"' if version is None else f'"{version}-{digest}"',
+                "etag": f'"{digest}"' if state is None else f'"{state}-{digest}"',
                 "cache-control": cache_control,
                 "vary": f"{vary}, Accept-Encoding" if vary else "Accept-Encoding",
                 "content-type": content_type,
@@ -49,7 +49,7 @@ class CachedResponse:
         """Return the response to a request with this method and these headers."""
         encoding = self._encoding_for(method, headers)
         tags = headers.get("if-none-match")
-        if tags is not None and matches(tags, self.headers["etag"]):
+        if tags is not None and matches_weakly(tags, self.headers["etag"]):
             return self._unchanged(encoding)
         if method == "HEAD":
             return self._head

@@ -22,6 +22,7 @@ from luxewin.kit.cards import looks_like_card_number
 from luxewin.kit.countries import COUNTRIES
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.entity_tags import strong_tags
 from luxewin.kit.http.patterns import Pattern
 from luxewin.kit.money import EXPONENTS, LARGEST_AMOUNT_MINOR, LARGEST_UNIT_AMOUNT_MINOR, Money
 from luxewin.kit.postal import AddressFault, address_faults, region_code
@@ -31,7 +32,8 @@ from luxewin.kit.times import in_utc
 LARGEST_QUANTITY = 10_000
 
 
-def _clean(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
+    """Return a text as one line without invisible characters, and any other value as it is; for a `BeforeValidator`."""
     return clean_line(value) if isinstance(value, str) else value
 
 
@@ -54,8 +56,8 @@ def _reject_card_number(text: str) -> str:
     return text
 
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_clean)]
-OptionalText = Annotated[str, StringConstraints(max_length=200), BeforeValidator(_clean)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(cleaned)]
+OptionalText = Annotated[str, StringConstraints(max_length=200), BeforeValidator(cleaned)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 SLUG_PATTERN = Pattern(
     r"^[a-z0-9]+(-[a-z0-9]+)*$",
@@ -209,19 +211,30 @@ def _are_one_region(country: str, region: str, code: str) -> bool:
     return known == given and (known is not None or region == code)
 
 
-def must_match(context: RequestContext, version: int | str) -> None:
-    """Reject a write whose `If-Match` names a version other than the current one.
+def must_match(
+    context: RequestContext, version: int | str, *, has_state: bool = False, state: str | None = None
+) -> None:
+    """Reject a write whose `If-Match` does not name the current state of the object.
 
-    An entity tag begins with the version; a suffix after a hyphen distinguishes responses of one version, such as those
-    before and after a sale. It is compared only if `version` is a whole tag, and if the request has a suffix.
+    The header is a list of entity tags, or `*`; one strong tag must match exactly. A tag is the version of the object.
+    If the object `has_state` that changes without a new version, such as its stock, its tag goes on with a hyphen and
+    that state. A write that depends on the state gives the current one: then the tag must name it too. `version` may
+    also be a whole tag with its state; then the version alone suffices.
 
     Raises:
-        PreconditionFailed: the object has another version, or another tag.
+        PreconditionFailed: the object has changed since the caller read it.
     """
     condition = context.headers.get("if-match", "*").strip()
     if condition == "*":
         return
-    expected, _, expected_suffix = condition.removeprefix("W/").strip('"').partition("-")
-    current, _, suffix = str(version).partition("-")
-    if expected != current or (suffix and expected_suffix not in {"", suffix}):
-        raise PreconditionFailed(version=int(current))
+    current, _, digest = str(version).partition("-")
+    for tag in strong_tags(condition):
+        of_version, hyphen, rest = tag.partition("-")
+        if of_version != current or (hyphen and not (has_state or digest)):
+            continue
+        if digest:
+            if not hyphen or rest == digest:
+                return
+        elif state is None or rest.partition("-")[0] == state:
+            return
+    raise PreconditionFailed(version=int(current))

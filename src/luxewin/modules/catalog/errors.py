@@ -149,6 +149,16 @@ class StockCounted(Conflict):
     title = "This variant has a counted stock level; give a number"
 
 
+class StockedVariantsDropped(Conflict):
+    """A list of variants would drop variants that have stock, or that orders have reserved.
+
+    `variants` names them, with their stock.
+    """
+
+    code = "catalog.stocked_variants_dropped"
+    title = "The list of variants leaves out variants that have stock or open orders"
+
+
 class CategoryInUse(Conflict):
     """A category that contains products or other categories cannot be deleted."""
 

@@ -18,6 +18,7 @@ from luxewin.modules.catalog_import.domain.imports import (
     Phase,
     ProductChange,
     Reading,
+    StockEffect,
     StockPolicy,
     VariantPolicy,
 )
@@ -75,7 +76,9 @@ _CHANGE: dict[str, Any] = {
             "field": "variant[Sand].price",
             "from": {"amount": 1800, "currency": "USD"},
             "to": {"amount": 1950, "currency": "USD"},
-        }
+            "effect": None,
+        },
+        {"field": "variant[Sand].stock", "from": 12, "to": 12, "effect": "kept"},
     ],
 }
 
@@ -236,13 +239,18 @@ class RowNoteView(View):
 
 
 class FieldChangeView(View):
-    """The value of a field before and after the change; long texts are truncated."""
+    """The value of a field before and after the change; long texts are truncated.
+
+    `effect` tells what happens to the stock of a variant: it is kept, set, not tracked, or removed with the variant. A
+    dry run lists the stock of every variant.
+    """
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     field: str
     before: Any = Field(serialization_alias="from")
     after: Any = Field(serialization_alias="to")
+    effect: StockEffect | None = None
 
 
 class ChangeView(View):

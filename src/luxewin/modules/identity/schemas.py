@@ -1,12 +1,13 @@
 """Bodies and views of identity. Passwords are `SecretStr`, so that no log and no repr contains one."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, SecretStr, StringConstraints
 
 from luxewin.kit.http.fields import Body, ShortText, View
+from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.identity.domain.accounts import User, UserChange, UserStatus
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, EmailAddress
 from luxewin.modules.identity.domain.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -77,7 +78,7 @@ class NewUser(Body):
     role: GrantableRole = Role.CUSTOMER
 
 
-class UserPut(Body):
+class UserPut(Replacement):
     """Changes to an account; omitted fields stay as they are."""
 
     model_config = ConfigDict(
@@ -90,6 +91,7 @@ class UserPut(Body):
         }
     )
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "version"})
     name: ShortText | None = None
     email: Email | None = None
     current_password: Annotated[

@@ -125,6 +125,23 @@ class VariantStock:
 
 
 @dataclass(frozen=True, slots=True)
+class Availability:
+    """What shoppers and staff see of a variant's stock.
+
+    `stock` is the number of units on hand that are not reserved, None if the variant is not tracked; it is negative if
+    more units are sold than are on hand. `reserved` units belong to orders. `in_stock` tells whether the variant can be
+    bought: also beyond its stock, up to its backorder limit.
+    """
+
+    stock: int | None
+    reserved: int
+    in_stock: bool
+
+
+UNTRACKED = Availability(None, reserved=0, in_stock=True)
+
+
+@dataclass(frozen=True, slots=True)
 class AvailableStock:
     """The units of a variant that one location has available."""
 

@@ -3,6 +3,9 @@
 Invariants that the tables themselves enforce: the stock on hand is never negative, no more is reserved than is on hand
 plus the backorder limit, movements are only added, and a reservation that has ended is never changed.
 
+The view `inventory_v_availability` gives two numbers: `available` is the number of units that can be sold, and `stock`
+is the same without the backorder limit: the units that are on hand and not reserved, negative if more are sold.
+
 A trigger keeps `inventory_variants.in_stock` up to date and writes the event `AvailabilityChanged`. A use case cannot
 decide this from an earlier read: if two buyers both read "two left" and take one each, neither would notice that the
 last unit is gone. The trigger sees the row before and after the change, under its lock. It runs only when the
@@ -167,9 +170,10 @@ stock.info["also"] = [
     """,
     """
     CREATE VIEW inventory_v_availability WITH (security_invoker = true) AS
-    SELECT v.tenant_id, v.variant_id, CASE WHEN v.tracked THEN coalesce(s.available, 0) END AS available, v.in_stock
+    SELECT v.tenant_id, v.variant_id, CASE WHEN v.tracked THEN coalesce(s.available, 0) END AS available, v.in_stock,
+        CASE WHEN v.tracked THEN coalesce(s.stock, 0) END AS stock
     FROM inventory_variants v LEFT JOIN LATERAL (
-        SELECT sum(available)::bigint AS available FROM inventory_stock
+        SELECT sum(available)::bigint AS available, sum(on_hand - reserved)::bigint AS stock FROM inventory_stock
         WHERE tenant_id = v.tenant_id AND variant_id = v.variant_id
     ) AS s ON true
     """,

@@ -4,7 +4,14 @@ Stock is reserved in two steps: `allocate` reads and chooses locations, `hold` w
 them. A reservation is later consumed (sold) or released. No unit is sold twice, whatever requests run at the same time.
 """
 
-from luxewin.modules.inventory.domain import Allocation, NewStock, Reservation, StockLine
+from luxewin.modules.inventory.domain import (
+    UNTRACKED,
+    Allocation,
+    Availability,
+    NewStock,
+    Reservation,
+    StockLine,
+)
 from luxewin.modules.inventory.errors import (
     LocationUnknown,
     ReservationSettled,
@@ -17,21 +24,24 @@ from luxewin.modules.inventory.repository import INVARIANTS
 from luxewin.modules.inventory.service import (
     active_reservations,
     allocate,
-    available,
+    availability,
     consume,
     correct,
     create_default_location,
     hold,
-    recount,
+    lock_availability,
     release,
     restock,
+    set_stock,
     take_statistics,
     track,
 )
 
 __all__ = [
     "INVARIANTS",
+    "UNTRACKED",
     "Allocation",
+    "Availability",
     "LocationUnknown",
     "NewStock",
     "Reservation",
@@ -43,14 +53,15 @@ __all__ = [
     "VariantUnknown",
     "active_reservations",
     "allocate",
-    "available",
+    "availability",
     "consume",
     "correct",
     "create_default_location",
     "hold",
-    "recount",
+    "lock_availability",
     "release",
     "restock",
+    "set_stock",
     "take_statistics",
     "track",
 ]

@@ -145,7 +145,7 @@ async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response
 async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
     """Read a variant's stock at every location."""
     stock = await context.transaction(lambda tx: service.stock_of(tx, variant_id))
-    return response(json_response(StockView.of(stock), ETag=f'"{stock.version}"'))
+    return response(json_response(StockView.of(stock), ETag=f'"{stock.version}-{stock.on_hand}.{stock.reserved}"'))
 
 
 async def _stock_after(tx: Transaction, variant_id: UUID) -> StoredResponse:

@@ -17,7 +17,7 @@ from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.cached_response import CachedResponse
-from luxewin.kit.http.entity_tags import matches
+from luxewin.kit.http.entity_tags import matches_weakly
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
@@ -66,7 +66,7 @@ class RafflePages:
         key = (request.tenant.id, request.language.code, request.base_url, request.path, request.query)
         page = await self._cache.get(key, partial(self._render, request, match))
         headers = {"etag": page.etag, "cache-control": "no-cache", "vary": "Accept-Language, X-Tenant"}
-        if page.status == 200 and matches(header_of(scope, b"if-none-match"), page.etag):  # noqa: PLR2004 - the status of a page that exists
+        if page.status == 200 and matches_weakly(header_of(scope, b"if-none-match"), page.etag):  # noqa: PLR2004 - the status of a page that exists
             # A browser replaces the headers of its cached page with these, including the policy.
             return Response(status_code=304, headers={**headers, "content-security-policy": self._policy()})
         return html(page.content, status=page.status, policy=self._policy(), headers=headers)

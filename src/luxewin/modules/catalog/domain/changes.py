@@ -76,6 +76,13 @@ class Change:
         """The variants after the change, by SKU."""
         return {positioned.variant.sku: positioned.id for positioned in self._new if positioned.variant.sku is not None}
 
+    @cached_property
+    def passed_on_keys(self) -> list[UUID]:
+        """Variants whose option values go to another variant: they must be released before the other takes them."""
+        after = {positioned.variant.key: positioned.id for positioned in self._new}
+        old = ((each.variant.key, each.id) for each in self._old.values())
+        return [variant_id for key, variant_id in old if after.get(key, variant_id) != variant_id]
+
     @property
     def left_categories(self) -> frozenset[UUID]:
         """Categories that the product leaves."""

@@ -42,30 +42,20 @@ class Kind(StrEnum):
     """Distinct texts in an order, without commas."""
 
 
-class Visibility(StrEnum):
-    """The visibility of a field in the API."""
-
-    HIDDEN = "hidden"
-    """Not in the API; only product files have it."""
-    ACCEPTED = "accepted"
-    """In the bodies of requests."""
-    PUBLIC = "public"
-    """In the bodies of requests and in responses, also to shoppers."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a product or a variant.
 
     `name` is the attribute and the column in the database. `columns` are the names of its column in product files: the
     first is written, all are read. `accepts` decides whether a text is valid, and `expected` describes a valid text:
-    "an HTTP address".
+    "an HTTP address". A public field is in the bodies of requests and in responses, also to shoppers; the others are in
+    product files only.
     """
 
     name: str
     kind: Kind
     columns: tuple[str, ...]
-    visibility: Visibility = Visibility.HIDDEN
+    is_public: bool = False
     api_name: str = ""
     jsonl_name: str = ""
     default: Any = None
@@ -90,16 +80,6 @@ class Field:
         """The value that a blank cell represents."""
         return False if self.kind is Kind.FLAG else self.default
 
-    @property
-    def is_accepted(self) -> bool:
-        """True if the API accepts the field."""
-        return self.visibility is not Visibility.HIDDEN
-
-    @property
-    def is_public(self) -> bool:
-        """True if the API returns the field."""
-        return self.visibility is Visibility.PUBLIC
-
     def is_valid(self, text: str) -> bool:
         """Return whether a text is valid in this field."""
         return self.accepts is None or self.accepts(text)
@@ -119,7 +99,7 @@ PRODUCT_FIELDS: Sequence[Field] = (
         name="name",
         kind=Kind.PROSE,
         columns=("Title",),
-        visibility=Visibility.PUBLIC,
+        is_public=True,
         jsonl_name="title",
         is_required=True,
         longest=LONGEST_NAME,
@@ -128,11 +108,11 @@ PRODUCT_FIELDS: Sequence[Field] = (
         name="description",
         kind=Kind.PROSE,
         columns=("Body (HTML)", "Description"),
-        visibility=Visibility.PUBLIC,
+        is_public=True,
         default="",
         longest=LONGEST_DESCRIPTION,
     ),
-    Field(name="tags", kind=Kind.LABELS, columns=("Tags",), visibility=Visibility.PUBLIC, default=()),
+    Field(name="tags", kind=Kind.LABELS, columns=("Tags",), is_public=True, default=()),
 )
 
 
@@ -159,7 +139,7 @@ VARIANT_FIELDS: Sequence[Field] = (
         name="price_minor",
         kind=Kind.AMOUNT,
         columns=("Variant Price", "Price"),
-        visibility=Visibility.PUBLIC,
+        is_public=True,
         api_name="price",
         is_required=True,
     ),
@@ -167,50 +147,57 @@ VARIANT_FIELDS: Sequence[Field] = (
         name="compare_at_minor",
         kind=Kind.AMOUNT,
         columns=("Variant Compare At Price", "Compare-at price"),
-        visibility=Visibility.ACCEPTED,
+        is_public=True,
         api_name="compare_at_price",
     ),
+    # What the shop pays is for its staff only, and every response about a product may be shown to shoppers.
     Field(name="cost_minor", kind=Kind.AMOUNT, columns=("Cost per item",), api_name="cost"),
     Field(
         name="sku",
         kind=Kind.LABEL,
         columns=("Variant SKU", "SKU"),
-        visibility=Visibility.PUBLIC,
+        is_public=True,
         longest=LONGEST_NAME,
     ),
     Field(
         name="barcode",
         kind=Kind.LABEL,
         columns=("Variant Barcode", "Barcode"),
-        visibility=Visibility.ACCEPTED,
+        is_public=True,
         default="",
     ),
     Field(
         name="weight_grams",
         kind=Kind.GRAMS,
         columns=("Variant Grams", "Weight value (grams)"),
-        visibility=Visibility.ACCEPTED,
+        is_public=True,
     ),
     Field(
         name="requires_shipping",
         kind=Kind.FLAG,
         columns=("Variant Requires Shipping", "Requires shipping"),
-        visibility=Visibility.ACCEPTED,
+        is_public=True,
         default=True,
     ),
     Field(
         name="taxable",
         kind=Kind.FLAG,
         columns=("Variant Taxable", "Charge tax"),
-        visibility=Visibility.ACCEPTED,
+        is_public=True,
         default=True,
     ),
-    Field(name="tax_code", kind=Kind.LABEL, columns=("Variant Tax Code", "Tax code"), default=""),
+    Field(
+        name="tax_code",
+        kind=Kind.LABEL,
+        columns=("Variant Tax Code", "Tax code"),
+        is_public=True,
+        default="",
+    ),
     Field(
         name="image_url",
         kind=Kind.LABEL,
         columns=("Variant Image", "Variant image URL"),
-        visibility=Visibility.ACCEPTED,
+        is_public=True,
         jsonl_name="image",
         accepts=is_image_address,
         expected="an http or https address",
@@ -220,7 +207,7 @@ VARIANT_FIELDS: Sequence[Field] = (
         name="hs_code",
         kind=Kind.LABEL,
         columns=("Variant HS Code", "HS Code", "Harmonized System Code"),
-        visibility=Visibility.PUBLIC,
+        is_public=True,
         accepts=_is_hs_code,
         expected="an HS code: 6 to 13 digits and dots, with digits around each dot, such as 6109.10",
     ),
@@ -228,7 +215,7 @@ VARIANT_FIELDS: Sequence[Field] = (
         name="country_of_origin",
         kind=Kind.LABEL,
         columns=("Variant Country of Origin", "Country of Origin", "COO"),
-        visibility=Visibility.PUBLIC,
+        is_public=True,
         accepts=COUNTRIES.__contains__,
         expected="an ISO 3166-1 alpha-2 country code: two capital letters, such as DE",
     ),

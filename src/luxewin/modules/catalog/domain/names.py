@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
+
+from luxewin.kit.text import clean_line
 
 LONGEST_NAME = 255
 LONGEST_SLUG = 200
@@ -17,6 +20,38 @@ _LONGEST_BASE = 180
 def fold(text: str) -> str:
     """Return a form that is the same for all spellings of a name; case and white space do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@lru_cache(maxsize=4_096)
+def label(text: str) -> str:
+    """Return a short text as it is stored: in Unicode normalisation form C, with single spaces, nothing invisible.
+
+    For option names and values, tags, SKUs and handles, so that what looks equal is equal.
+
+    Raises:
+        ValueError: the text contains a control character.
+    """
+    cleaned = clean_line(" ".join(text.split()))
+    return " ".join(cleaned.split())  # an invisible character may have stood between two spaces
+
+
+@lru_cache(maxsize=4_096)
+def option_key(text: str) -> str:
+    """Return a form that is the same for all spellings of an option's name or value: case does not count."""
+    return unicodedata.normalize("NFC", single_spaced(text).casefold())
+
+
+def single_spaced(text: str) -> str:
+    """Return a text in Unicode normalisation form C, with single spaces."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def distinct_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return each tag once, in its first spelling."""
+    spellings: dict[str, str] = {}
+    for tag in tags:
+        spellings.setdefault(fold(tag), tag)
+    return tuple(spellings.values())
 
 
 def sort_key(name: str) -> str:

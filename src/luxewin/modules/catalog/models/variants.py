@@ -59,7 +59,8 @@ variants.info["also"] = [
     (
         "CREATE VIEW catalog_v_variants WITH (security_invoker = true) AS"
         " SELECT tenant_id, id, product_id, position, sku, options, currency, price_minor, compare_at_minor,"
-        " weight_grams, requires_shipping, taxable, image_url, hs_code, country_of_origin FROM catalog_variants"
+        " weight_grams, requires_shipping, taxable, image_url, hs_code, country_of_origin, barcode, tax_code"
+        " FROM catalog_variants"
         " WHERE deleted_at IS NULL"
     ),
     f"GRANT SELECT ON catalog_v_variants TO {APP_ROLE}",

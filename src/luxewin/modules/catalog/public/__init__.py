@@ -28,7 +28,7 @@ from luxewin.modules.catalog.repository.products import (
     products_by_slug,
     sku_owners,
 )
-from luxewin.modules.catalog.schemas.products import (
+from luxewin.modules.catalog.schemas.product_views import (
     CategoryOfProduct,
     ImageView,
     OptionView,
@@ -38,7 +38,7 @@ from luxewin.modules.catalog.schemas.products import (
 )
 from luxewin.modules.catalog.service.categories import ensure_categories, find_category_by_name
 from luxewin.modules.catalog.service.read_products import Sellable, only_variant, sellable
-from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
+from luxewin.modules.catalog.service.save_products import CountedStock, remove_products, save_products
 from luxewin.modules.catalog.service.statistics import take_statistics
 
 __all__ = [
@@ -61,7 +61,6 @@ __all__ = [
     "ensure_categories",
     "find_category_by_name",
     "flush",
-    "ids_of_variants",
     "lock_categories",
     "only_variant",
     "products_after_slug",

@@ -4,13 +4,14 @@ from luxewin.modules.catalog.domain.addresses import is_image_address
 from luxewin.modules.catalog.domain.categories import path_names
 from luxewin.modules.catalog.domain.changes import Change, given_up_skus, taken_skus
 from luxewin.modules.catalog.domain.descriptions import sanitise
+from luxewin.modules.catalog.domain.entity_tags import stock_state
 from luxewin.modules.catalog.domain.extra import (
-    BACKORDER_LIMIT,
     HANDLE,
     POLICY,
     PUBLISHED,
+    SEO_DESCRIPTION,
+    SEO_TITLE,
     STATUS,
-    available_units,
     continues_selling,
 )
 from luxewin.modules.catalog.domain.fields import (
@@ -21,7 +22,13 @@ from luxewin.modules.catalog.domain.fields import (
     ProductBase,
     VariantBase,
 )
-from luxewin.modules.catalog.domain.names import LONGEST_NAME, slug_of_handle
+from luxewin.modules.catalog.domain.matching import (
+    WantedVariant,
+    match_variants,
+    must_be_distinct,
+    with_known_spellings,
+)
+from luxewin.modules.catalog.domain.names import LONGEST_NAME, distinct_tags, label, option_key, slug_of_handle
 from luxewin.modules.catalog.domain.products import (
     NO_OPTIONS_NAME,
     NO_OPTIONS_VALUE,
@@ -38,7 +45,6 @@ from luxewin.modules.catalog.domain.products import (
 from luxewin.modules.catalog.errors import CategoryInvalid, ProductInvalid
 
 __all__ = [
-    "BACKORDER_LIMIT",
     "HANDLE",
     "LONGEST_NAME",
     "NO_OPTIONS_NAME",
@@ -46,6 +52,8 @@ __all__ = [
     "POLICY",
     "PRODUCT_FIELDS",
     "PUBLISHED",
+    "SEO_DESCRIPTION",
+    "SEO_TITLE",
     "STATUS",
     "VARIANT_FIELDS",
     "CategoryInvalid",
@@ -63,13 +71,20 @@ __all__ = [
     "Variant",
     "VariantBase",
     "VendorName",
-    "available_units",
+    "WantedVariant",
     "continues_selling",
+    "distinct_tags",
     "given_up_skus",
     "is_image_address",
+    "label",
+    "match_variants",
+    "must_be_distinct",
+    "option_key",
     "options_of",
     "path_names",
     "sanitise",
     "slug_of_handle",
+    "stock_state",
     "taken_skus",
+    "with_known_spellings",
 ]

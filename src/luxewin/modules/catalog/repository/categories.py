@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.categories import Category, path_key
@@ -33,12 +34,17 @@ async def with_id(tx: Transaction, category_id: UUID) -> Category | None:
     return _category(row) if row else None
 
 
-async def with_slug(tx: Transaction, slug: str) -> Category | None:
-    """Return a category by its slug."""
-    row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND slug = $2", tx.tenant_id, slug
+async def with_id_or_slug(tx: Transaction, wanted: str) -> Category | None:
+    """Return the category with this id, else with this slug: a slug may look like an id."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND id = $2"
+        f" UNION ALL SELECT {_COLUMNS} FROM catalog_categories WHERE tenant_id = $1 AND slug = $3",
+        tx.tenant_id,
+        id_of(wanted),
+        wanted,
     )
-    return _category(row) if row else None
+    best = min(rows, key=lambda row: str(row["id"]) != wanted, default=None)
+    return _category(best) if best else None
 
 
 async def with_path_keys(tx: Transaction, keys: Collection[str]) -> dict[str, Category]:

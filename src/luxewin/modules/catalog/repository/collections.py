@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.catalog.domain.collections import Collection
@@ -29,6 +30,15 @@ async def with_id(tx: Transaction, collection_id: UUID) -> Collection | None:
     """Return a collection."""
     row = await tx.fetchrow(f"{_COLLECTIONS} AND c.id = $2", tx.tenant_id, collection_id)
     return _collection(row) if row else None
+
+
+async def with_id_or_slug(tx: Transaction, wanted: str) -> Collection | None:
+    """Return the collection with this id, else with this slug: a slug may look like an id."""
+    rows = await tx.fetch(
+        f"{_COLLECTIONS} AND c.id = $2 UNION ALL {_COLLECTIONS} AND c.slug = $3", tx.tenant_id, id_of(wanted), wanted
+    )
+    best = min(rows, key=lambda row: str(row["id"]) != wanted, default=None)
+    return _collection(best) if best else None
 
 
 async def with_slug(tx: Transaction, slug: str) -> Collection | None:

@@ -95,6 +95,17 @@ async def products_after_slug(tx: Transaction, *, after: str, limit: int) -> lis
     return [_product(row) for row in rows]
 
 
+async def lock_version(tx: Transaction, product_id: UUID) -> int | None:
+    """Return the version of a product, which nobody else can change until the transaction ends; None: it is deleted."""
+    version: int | None = await tx.fetchval(
+        "SELECT version FROM catalog_products WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL"
+        " FOR NO KEY UPDATE",
+        tx.tenant_id,
+        product_id,
+    )
+    return version
+
+
 async def slugs_taken(tx: Transaction, slugs: Collection[str]) -> set[str]:
     """Return which of these slugs belong to a product."""
     rows = await tx.fetch(
@@ -150,6 +161,15 @@ def free_skus(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
     """Return the write that removes the SKUs of variants, so that the next statement can assign them to others."""
     return write(
         "UPDATE catalog_variants SET sku = NULL WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        tx.tenant_id,
+        sorted(variant_ids),
+    )
+
+
+def free_option_keys(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
+    """Return the write that releases the option values of variants, so that the next statement can assign them."""
+    return write(
+        "UPDATE catalog_variants SET option_key = id::text WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
         tx.tenant_id,
         sorted(variant_ids),
     )

@@ -12,6 +12,7 @@ from luxewin.kit.http.context import CurrentContext, RequestContext, json_respon
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.domain.categories import Category
 from luxewin.modules.catalog.errors import (
     CatalogueMoved,
     CategoryInUse,
@@ -52,6 +53,7 @@ async def add_category(context: CurrentContext, body: CategoryBody) -> Response:
     """Add a category, at the root or below another one."""
 
     async def effect(tx: Transaction) -> StoredResponse:
+        body.must_agree(None)
         category = await service.add_category(tx, body)
         return json_response(CategoryView.of(category), status=201, ETag=f'"{category.version}"')
 
@@ -97,8 +99,7 @@ async def delete_category(context: CurrentContext, category_id: CategoryId) -> R
     """Delete a category that holds neither products nor other categories."""
 
     async def effect(tx: Transaction) -> StoredResponse:
-        must_match(context, (await service.find_category(tx, category_id)).version)
-        await service.delete_category(tx, category_id)
+        await service.delete_category(tx, category_id, confirm=lambda before: must_match(context, before.version))
         return json_response(None, status=204)
 
     return await context.write(effect)
@@ -107,9 +108,14 @@ async def delete_category(context: CurrentContext, category_id: CategoryId) -> R
 async def _change(
     context: RequestContext, category_id: UUID, body: CategoryBody | CategoryPatch, *, replaces: bool
 ) -> Response:
+    def confirm(before: Category) -> None:
+        must_match(context, before.version)
+        if isinstance(body, CategoryBody):
+            body.must_agree(CategoryView.of(before))
+
     async def effect(tx: Transaction) -> StoredResponse:
-        must_match(context, (await service.find_category(tx, category_id)).version)
-        category = await service.change_category(tx, category_id, service.changes_of(body, replaces=replaces))
+        changes = service.changes_of(body, replaces=replaces)
+        category = await service.change_category(tx, category_id, changes, confirm=confirm)
         return json_response(CategoryView.of(category), ETag=f'"{category.version}"')
 
     return await context.write(effect)

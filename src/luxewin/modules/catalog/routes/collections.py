@@ -57,6 +57,7 @@ async def add_collection(context: CurrentContext, body: CollectionBody) -> Respo
     """Add a collection of products, which are listed in the order of the body."""
 
     async def effect(tx: Transaction) -> StoredResponse:
+        body.must_agree(None)
         collection = await service.add_collection(tx, body)
         return json_response(CollectionView.of(collection), status=201, ETag=f'"{collection.version}"')
 
@@ -117,6 +118,8 @@ async def _change(
     async def effect(tx: Transaction) -> StoredResponse:
         before = await service.find_collection(tx, collection_id)
         must_match(context, before.version)
+        if isinstance(body, CollectionBody):
+            body.must_agree(CollectionView.of(before))
         after = await service.change_collection(tx, before, service.changes_of(body, replaces=replaces))
         return json_response(CollectionView.of(after), ETag=f'"{after.version}"')
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from luxewin.kit.http.context import RequestContext
-from luxewin.kit.http.entity_tags import matches
+from luxewin.kit.http.entity_tags import matches_weakly
 
 _FRESHNESS = "public, max-age=0, must-revalidate"
 
@@ -25,6 +25,6 @@ def public_response(context: RequestContext, view: BaseModel, *, version: int | 
         "Cache-Control": "private, no-store" if is_staff else _FRESHNESS,
         "Vary": "Authorization, Host, X-Tenant",
     }
-    if matches(context.headers.get("if-none-match", ""), tag):
+    if matches_weakly(context.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")

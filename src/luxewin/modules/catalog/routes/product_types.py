@@ -39,6 +39,7 @@ async def add_product_type(context: CurrentContext, body: ProductTypeBody) -> Re
     """Add a product type and the attributes that it declares."""
 
     async def effect(tx: Transaction) -> StoredResponse:
+        body.must_agree(None)
         product_type = await service.add_product_type(tx, body)
         return json_response(ProductTypeView.of(product_type), status=201, ETag=f'"{product_type.version}"')
 
@@ -74,6 +75,7 @@ async def replace_product_type(context: CurrentContext, type_id: UUID, body: Pro
     async def effect(tx: Transaction) -> StoredResponse:
         before = await service.find_product_type(tx, type_id)
         must_match(context, before.version)
+        body.must_agree(ProductTypeView.of(before))
         after = await service.replace_product_type(tx, before, body)
         return json_response(ProductTypeView.of(after), ETag=f'"{after.version}"')
 

@@ -1,12 +1,13 @@
 """Request and response bodies of categories."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from luxewin.kit.http.fields import Body, ShortText, Slug, View
+from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.catalog.domain.categories import SEPARATOR, Category
 from luxewin.modules.catalog.schemas import examples
 from luxewin.modules.catalog.schemas.patches import refuse_nulls
@@ -22,11 +23,12 @@ CategoryNameText = Annotated[ShortText, AfterValidator(_no_separator)]
 Position = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 
 
-class CategoryBody(Body):
+class CategoryBody(Replacement):
     """A complete category; without a slug it gets one derived from its name, without a parent it is at the root."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Chairs", "parent_id": examples.PARENT_ID}]})
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "path", "created_at", "updated_at", "version"})
     name: CategoryNameText
     slug: Slug | None = None
     parent_id: UUID | None = None

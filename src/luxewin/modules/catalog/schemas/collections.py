@@ -1,25 +1,27 @@
 """Request and response bodies of collections."""
 
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
 from luxewin.kit.http.fields import Body, ShortText, Slug, View
+from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.catalog.domain.collections import MOST_PRODUCTS, Collection
 from luxewin.modules.catalog.schemas import examples
 from luxewin.modules.catalog.schemas.patches import refuse_nulls
 from luxewin.modules.catalog.schemas.products import Description
 
 
-class CollectionBody(Body):
+class CollectionBody(Replacement):
     """A complete collection; its products are listed in this order."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Winter evenings", "product_ids": [examples.PRODUCT_ID]}]}
     )
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "updated_at", "version"})
     name: ShortText
     slug: Slug | None = None
     description: Description = ""

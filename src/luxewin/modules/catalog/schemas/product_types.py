@@ -1,12 +1,13 @@
 """Request and response bodies of product types."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, field_validator
 
 from luxewin.kit.http.fields import Body, ShortText, View
+from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.catalog.domain.attributes import Attribute, AttributeKind
 from luxewin.modules.catalog.domain.product_types import ProductType
 from luxewin.modules.catalog.schemas import examples
@@ -22,7 +23,7 @@ class AttributeBody(Body):
     required: Annotated[bool, Field(strict=True)] = False
 
 
-class ProductTypeBody(Body):
+class ProductTypeBody(Replacement):
     """A complete product type."""
 
     model_config = ConfigDict(
@@ -31,6 +32,7 @@ class ProductTypeBody(Body):
         }
     )
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "updated_at", "version"})
     name: ShortText
     attributes: list[AttributeBody] = Field(default_factory=list, max_length=MOST_ATTRIBUTES)
 

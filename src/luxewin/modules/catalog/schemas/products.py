@@ -1,32 +1,39 @@
-"""Request and response bodies of products and variants."""
+"""Request bodies of products and variants."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Annotated, Any, Self
+from collections.abc import Callable
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
-from luxewin.kit.http.fields import Body, MoneyField, OptionalText, PriceField, ShortText, Slug, View
-from luxewin.kit.http.public_urls import PublicUrl, without_base_url
-from luxewin.kit.money import Money
+from luxewin.kit.http.fields import Body, OptionalText, PriceField, ShortText, Slug, cleaned
+from luxewin.kit.http.public_urls import without_base_url
+from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.catalog.domain.addresses import LONGEST_ADDRESS, is_image_address
-from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.descriptions import LONGEST_DESCRIPTION
 from luxewin.modules.catalog.domain.fields import (
     HS_CODE_PATTERN,
     LONGEST_HS_CODE,
     SHORTEST_HS_CODE,
     VARIANT_FIELDS,
-    Kind,
 )
-from luxewin.modules.catalog.domain.products import MOST_IMAGES, MOST_TAGS, Product, ProductStatus, Variant
+from luxewin.modules.catalog.domain.names import LONGEST_NAME, label
+from luxewin.modules.catalog.domain.products import MOST_IMAGES, MOST_TAGS, ProductStatus
 from luxewin.modules.catalog.schemas import examples
 from luxewin.modules.catalog.schemas.patches import refuse_nulls
 
 MOST_OPTIONS = 3
 MOST_VARIANTS_AT_ONCE = 200
 LARGEST_STOCK = 1_000_000_000
+LONGEST_SEO_TEXT = 5_000
 LARGEST_WEIGHT_GRAMS = 2**31 - 1
 
 
@@ -74,17 +81,34 @@ CountryOfOrigin = Annotated[
     AfterValidator(_valid("country_of_origin")),
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$", "minLength": 2, "maxLength": 2}),
 ]
-Tag = Annotated[ShortText, AfterValidator(_tag)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), BeforeValidator(cleaned)]
+Label = Annotated[Name, AfterValidator(label)]
+"""A text with single spaces: texts that look equal are equal."""
+SeoText = Annotated[str, StringConstraints(max_length=LONGEST_SEO_TEXT)]
+Tag = Annotated[Label, AfterValidator(_tag)]
 CategoryText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Stock = Annotated[int, Field(strict=True, ge=0, le=LARGEST_STOCK)]
+Stock = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=-LARGEST_STOCK,
+        le=LARGEST_STOCK,
+        description=(
+            "Available units: on hand and not reserved for orders, in requests and in responses alike. Null if stock is"
+            " not tracked. Negative if more units are sold on backorder than are on hand"
+        ),
+    ),
+]
 WeightGrams = Annotated[int, Field(strict=True, ge=0, le=LARGEST_WEIGHT_GRAMS)]
 Pixels = Annotated[int, Field(strict=True, ge=1, le=100_000)]
-Options = Annotated[dict[ShortText, ShortText], Field(max_length=MOST_OPTIONS)]
+Options = Annotated[dict[Label, Label], Field(max_length=MOST_OPTIONS)]
 Attributes = Annotated[dict[ShortText, bool | int | str | None], Field(max_length=100)]
 
 
-class ImageBody(Body):
+class ImageBody(Replacement):
     """An image by its address; this service never fetches it."""
+
+    read_only: ClassVar[frozenset[str]] = frozenset({"sizes"})
 
     url: ImageUrl
     alt: OptionalText = ""
@@ -95,14 +119,21 @@ class ImageBody(Body):
 class OptionBody(Body):
     """An option by which the variants differ, such as their size."""
 
-    name: ShortText
-    values: list[ShortText] = Field(min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
+    name: Label
+    values: list[Label] = Field(min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
 
 
-class VariantFields(Body):
-    """The fields of a variant; `stock` is the stock on hand, null if it is not tracked."""
+class SeoBody(Body):
+    """The texts that search engines show instead of the name and the description."""
 
-    sku: ShortText | None = None
+    title: SeoText = ""
+    description: SeoText = ""
+
+
+class VariantFields(Replacement):
+    """The fields of a variant; `stock` is the number of available units, null if it is not tracked."""
+
+    sku: Label | None = None
     price: PriceField | None = None
     compare_at_price: PriceField | None = None
     stock: Stock | None = None
@@ -110,6 +141,7 @@ class VariantFields(Body):
     barcode: OptionalText = ""
     requires_shipping: Annotated[bool, Field(strict=True)] = True
     taxable: Annotated[bool, Field(strict=True)] = True
+    tax_code: OptionalText = ""
     image_url: ImageUrl | None = None
     hs_code: HsCode | None = Field(None, description="Customs tariff number in the Harmonized System")
     country_of_origin: CountryOfOrigin | None = Field(None, description="ISO 3166-1 alpha-2 code")
@@ -120,7 +152,18 @@ class VariantBody(VariantFields):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.VARIANT_BODY]})
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"id", "in_stock"})
     options: Options = Field(default_factory=dict)
+
+
+class ListedVariant(VariantBody):
+    """A variant in the list of a product.
+
+    It is an existing one if `id` names it, else if one has its SKU, else if one has its options, in any spelling.
+    """
+
+    read_only: ClassVar[frozenset[str]] = frozenset({"in_stock"})
+    id: UUID | None = Field(None, description="The variant that is described; without it, see above")
 
 
 class VariantPatch(VariantFields):
@@ -136,7 +179,7 @@ class VariantPatch(VariantFields):
         return self
 
 
-class ProductFields(Body):
+class ProductFields(Replacement):
     """The fields of a product.
 
     Either `price`, `stock`, `sku` … of its one variant, or `options` and `variants`. `image_url` is short for one of
@@ -150,24 +193,23 @@ class ProductFields(Body):
     tags: list[Tag] = Field(default_factory=list, max_length=MOST_TAGS)
     price: PriceField | None = None
     compare_at_price: PriceField | None = None
-    stock: Stock | None = Field(None, description="Stock on hand; null if it is not tracked")
-    sku: ShortText | None = None
+    stock: Stock | None = None
+    sku: Label | None = None
     weight_grams: WeightGrams | None = None
     image_url: ImageUrl | None = None
     images: list[ImageBody] | None = Field(None, max_length=MOST_IMAGES)
     options: list[OptionBody] | None = Field(None, max_length=MOST_OPTIONS)
-    variants: list[VariantBody] | None = Field(None, min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
+    variants: list[ListedVariant] | None = Field(None, min_length=1, max_length=MOST_VARIANTS_AT_ONCE)
     vendor_id: UUID | None = Field(None, description="The vendor; only staff may set it")
     product_type_id: UUID | None = None
     attributes: Attributes = Field(default_factory=dict, description="As the product's type declares them")
+    seo: SeoBody | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         fields_set = self.model_fields_set
-        if self.variants is not None and fields_set & {"stock", "sku", "weight_grams"}:
-            raise ValueError(
-                "give stock, sku and weight_grams with each variant, not with the product, if there are variants"
-            )
+        if self.variants is not None and fields_set & {"sku", "weight_grams"}:
+            raise ValueError("give sku and weight_grams with each variant, not with the product, if there are variants")
         if self.options and self.variants is None:
             raise ValueError("`options` needs `variants`")
         if self.image_url is not None and self.images is not None:
@@ -180,7 +222,11 @@ class ProductBody(ProductFields):
 
     model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT_BODY, examples.PRODUCT_WITH_VARIANTS]})
 
-    name: ShortText
+    read_only: ClassVar[frozenset[str]] = frozenset(
+        {"id", "in_stock", "vendor", "rating", "created_at", "updated_at", "version"}
+    )
+    references: ClassVar[frozenset[str]] = frozenset({"category"})
+    name: Name
 
     @model_validator(mode="after")
     def _has_a_price(self) -> Self:
@@ -197,135 +243,9 @@ class ProductPatch(ProductFields):
         json_schema_extra={"examples": [{"price": {"amount": 119900, "currency": "USD"}, "tags": ["sale"]}]}
     )
 
-    name: ShortText | None = None
+    name: Name | None = None
 
     @model_validator(mode="after")
     def _has_no_nulls(self) -> Self:
-        refuse_nulls(self, "name", "slug", "price", "options", "variants", "images")
+        refuse_nulls(self, "name", "slug", "price", "options", "variants", "images", "seo")
         return self
-
-
-class CategoryOfProduct(View):
-    """A product's category; `path` holds the names from the root down."""
-
-    id: UUID
-    slug: str
-    name: str
-    path: str
-
-
-class VendorOfProduct(View):
-    """A product's vendor."""
-
-    id: UUID
-    name: str
-
-
-class ImageView(View):
-    """An image with its absolute URL; `sizes` maps widths to smaller versions."""
-
-    url: PublicUrl
-    alt: str
-    width: int | None
-    height: int | None
-    sizes: Mapping[str, PublicUrl]
-
-
-class OptionView(View):
-    """An option by which the variants differ, such as their size."""
-
-    name: str
-    values: tuple[str, ...]
-
-
-class VariantView(View):
-    """A variant; `stock` is the number of available units, null if it is not tracked."""
-
-    id: UUID
-    sku: str | None
-    options: dict[str, str]
-    price: MoneyField
-    stock: int | None
-    in_stock: bool
-    hs_code: str | None = None
-    country_of_origin: str | None = None
-
-    @classmethod
-    def of_variant(cls, variant: Variant, *, product: Product, variant_id: UUID, available: int | None) -> Self:
-        """Return the response model of a variant."""
-        names = [option.name for option in product.content.options]
-        return cls(
-            id=variant_id,
-            options=dict(zip(names, variant.values, strict=True)),
-            stock=available,
-            in_stock=available is None or available > 0,
-            **_public_values(variant, product.currency),
-        )
-
-
-class ProductView(View):
-    """A product with the price of its cheapest variant, and the total stock of all its variants."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT]})
-
-    id: UUID
-    slug: str
-    name: str
-    description: str
-    status: ProductStatus
-    category: CategoryOfProduct | None
-    tags: list[str]
-    images: list[ImageView]
-    price: MoneyField
-    compare_at_price: MoneyField | None
-    in_stock: bool
-    stock: int | None
-    options: list[OptionView]
-    variants: list[VariantView]
-    vendor: VendorOfProduct | None
-    rating: float | None = None
-    attributes: dict[str, AttributeValue]
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-    @classmethod
-    def of(cls, product: Product, stock: Mapping[UUID, int | None]) -> Self:
-        """Return the response model of a product; `stock` is the available units by variant, None if not tracked."""
-        content = product.content
-        cheapest = content.cheapest
-        counted = [stock.get(variant_id) for variant_id in product.variant_ids]
-        variants = [
-            VariantView.of_variant(variant, product=product, variant_id=variant_id, available=stock.get(variant_id))
-            for variant_id, variant in zip(product.variant_ids, content.variants, strict=True)
-        ]
-        return cls(
-            id=product.id,
-            slug=content.slug,
-            name=content.name,
-            description=content.description,
-            status=content.status,
-            category=CategoryOfProduct.model_validate(product.category) if product.category else None,
-            tags=list(content.tags),
-            images=[ImageView.model_validate(image) for image in content.images],
-            price=MoneyField.of(Money(cheapest.price_minor, product.currency)),
-            compare_at_price=_money(cheapest.compare_at_minor, product.currency),
-            in_stock=any(variant.in_stock for variant in variants),
-            stock=None if None in counted else sum(number or 0 for number in counted),
-            options=[OptionView.model_validate(option) for option in content.options],
-            variants=variants,
-            vendor=VendorOfProduct.model_validate(product.vendor) if product.vendor else None,
-            attributes=dict(content.attributes),
-            created_at=product.created_at,
-            updated_at=product.updated_at,
-            version=product.version,
-        )
-
-
-def _public_values(variant: Variant, currency: str) -> dict[str, Any]:
-    values = ((field, getattr(variant, field.name)) for field in VARIANT_FIELDS if field.is_public)
-    return {field.api_name: _money(value, currency) if field.kind is Kind.AMOUNT else value for field, value in values}
-
-
-def _money(minor: int | None, currency: str) -> MoneyField | None:
-    return None if minor is None else MoneyField.of(Money(minor, currency))

@@ -1,6 +1,6 @@
 """The tree of categories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,9 @@ from luxewin.modules.catalog.schemas.categories import CategoryBody, CategoryPat
 Names = tuple[str, ...]
 """The names from the root to a category."""
 
+Confirm = Callable[[Category], None]
+"""Raises an error if the category is not what the caller expects."""
+
 
 async def list_categories(tx: Transaction) -> list[Category]:
     """Return the whole tree, parents before their children."""
@@ -46,8 +49,10 @@ async def find_category(tx: Transaction, wanted: UUID | str) -> Category:
     Raises:
         CategoryUnknown: there is none.
     """
-    find = repository.with_id if isinstance(wanted, UUID) else repository.with_slug
-    category = await find(tx, wanted)  # type: ignore[arg-type]  # each gets the type that it expects
+    if isinstance(wanted, UUID):
+        category = await repository.with_id(tx, wanted)
+    else:
+        category = await repository.with_id_or_slug(tx, wanted)
     if category is None:
         raise CategoryUnknown
     return category
@@ -129,10 +134,15 @@ async def add_category(tx: Transaction, body: CategoryBody) -> Category:
     return category
 
 
-async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[str, Any]) -> Category:
+async def change_category(
+    tx: Transaction, category_id: UUID, changes: Mapping[str, Any], *, confirm: Confirm
+) -> Category:
     """Rename or move a category with its descendants; `changes` may contain name, slug, parent_id and position.
 
+    `confirm` receives the category as it stands, under lock. If nothing differs, nothing is written.
+
     Raises:
+        CategoryUnknown: there is no such category.
         CategoryInvalid: the new parent is a descendant or does not exist, or the tree would be too deep.
         NameTaken, SlugTaken: a sibling has its name, or another category its slug.
     """
@@ -140,10 +150,13 @@ async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[s
     before = next((category for category in below if category.id == category_id), None)
     if before is None:
         raise CategoryUnknown
+    confirm(before)
     parent = await _parent(tx, changes.get("parent_id", before.parent_id))
     if parent is not None and category_id in parent.lineage:
         raise CategoryInvalid("A category cannot be below itself; choose another parent", pointer="/parent_id")
     after = _move(before, parent, changes)
+    if after == before:
+        return before
     if path_key(after.path) != path_key(before.path):
         await _name_must_be_free(tx, after)
     if after.slug != before.slug:
@@ -157,16 +170,18 @@ async def change_category(tx: Transaction, category_id: UUID, changes: Mapping[s
     return replace(after, version=before.version + 1)
 
 
-async def delete_category(tx: Transaction, category_id: UUID) -> None:
-    """Delete an empty category.
+async def delete_category(tx: Transaction, category_id: UUID, *, confirm: Confirm) -> None:
+    """Delete an empty category; `confirm` receives it as it stands, under lock.
 
     Raises:
+        CategoryUnknown: there is no such category.
         CategoryInUse: it holds products or other categories.
     """
     below = await repository.lock_below(tx, category_id)
     category = next((category for category in below if category.id == category_id), None)
     if category is None:
         raise CategoryUnknown
+    confirm(category)
     if await repository.is_in_use(tx, category_id):
         raise CategoryInUse
     tx.write(repository.delete(tx, category))

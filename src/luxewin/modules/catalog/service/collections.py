@@ -28,7 +28,7 @@ async def find_collection(tx: Transaction, wanted: UUID | str) -> Collection:
     if isinstance(wanted, UUID):
         collection = await repository.with_id(tx, wanted)
     else:
-        collection = await repository.with_slug(tx, wanted)
+        collection = await repository.with_id_or_slug(tx, wanted)
     if collection is None:
         raise CollectionUnknown
     return collection

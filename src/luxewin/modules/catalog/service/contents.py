@@ -1,32 +1,32 @@
 """Build the content of a product from the body of a request, for complete products and for changes; pure."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from luxewin.kit.http.fields import MoneyField
+from luxewin.kit.ids import new_id
 from luxewin.modules.catalog.domain.attributes import AttributeValue
 from luxewin.modules.catalog.domain.descriptions import sanitise
-from luxewin.modules.catalog.domain.extra import extra_after_edit
-from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS, Field
-from luxewin.modules.catalog.domain.products import (
-    NO_OPTIONS_NAME,
-    NO_OPTIONS_VALUE,
-    Content,
-    Image,
-    Option,
-    Variant,
-    options_of,
-)
-from luxewin.modules.catalog.errors import CurrencyNotSold, ProductInvalid, VariantAmbiguous, VariantExists
+from luxewin.modules.catalog.domain.extra import SEO_DESCRIPTION, SEO_TITLE, extra_after_edit
+from luxewin.modules.catalog.domain.fields import VARIANT_FIELDS
+from luxewin.modules.catalog.domain.matching import must_be_distinct, with_known_spellings
+from luxewin.modules.catalog.domain.names import distinct_tags
+from luxewin.modules.catalog.domain.products import Content, Image, Product, Variant, options_of
+from luxewin.modules.catalog.errors import ProductInvalid, VariantAmbiguous, VariantExists
 from luxewin.modules.catalog.schemas.products import (
     ProductBody,
     ProductFields,
     ProductPatch,
     VariantBody,
-    VariantFields,
     VariantPatch,
+)
+from luxewin.modules.catalog.service.described_variants import (
+    describe_variants,
+    minor_of,
+    option_values,
+    values_from_body,
 )
 
 _ONE_VARIANT_FIELDS = frozenset({"price", "compare_at_price", "stock", "sku", "weight_grams"})
@@ -45,14 +45,15 @@ class ResolvedFields:
 
 @dataclass(frozen=True, slots=True)
 class DescribedContent:
-    """A content, and the requested stock of its variants, by the variant's key (None: not tracked)."""
+    """A content, the ids of its variants, and their requested stock (None: not tracked)."""
 
     content: Content
-    stock: Mapping[str, int | None]
+    variant_ids: tuple[UUID, ...]
+    stock: Mapping[UUID, int | None] = field(default_factory=dict)
 
 
 def from_body(
-    body: ProductBody, resolved: ResolvedFields, *, before: Content | None, currency: str
+    body: ProductBody, resolved: ResolvedFields, *, before: Product | None, currency: str
 ) -> DescribedContent:
     """Return the content that a body describes; fields of an existing product that no body has stay unchanged.
 
@@ -60,57 +61,67 @@ def from_body(
         ProductInvalid: options and variants do not fit together.
         CurrencyNotSold: a price is in another currency than the shop's.
     """
-    variants, options, stock = _variants(body, before, currency=currency)
+    known = before.content if before else None
+    described = describe_variants(body, before, currency=currency)
     content = Content(
         slug=resolved.slug,
         name=body.name,
         description=sanitise(body.description),
-        status=body.status if before is None or "status" in body.model_fields_set else before.status,
+        status=body.status if known is None or "status" in body.model_fields_set else known.status,
         category_id=resolved.category_id,
         vendor_id=resolved.vendor_id,
         product_type_id=resolved.product_type_id,
         attributes=resolved.attributes,
-        tags=_tags(body),
-        images=_images(body, before.images if before else ()),
-        options=options,
-        variants=variants,
-        extra=before.extra if before else {},
+        tags=distinct_tags(body.tags),
+        images=_images(body, known.images if known else ()),
+        options=described.options,
+        variants=described.variants,
+        extra=_with_seo(known.extra if known else {}, body),
     )
-    return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
+    _prices_must_be_used(body, content, known, currency=currency)
+    return DescribedContent(replace(content, extra=extra_after_edit(known, content)), described.ids, described.stock)
 
 
-def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Content, currency: str) -> DescribedContent:
+def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Product, currency: str) -> DescribedContent:
     """Return the content with the changes of a patch; everything else stays unchanged.
 
     Raises:
         VariantAmbiguous: the patch has a price, stock or SKU, but the product has several variants.
         ProductInvalid, CurrencyNotSold: see `from_body`.
     """
-    fields_set = patch.model_fields_set
+    known, fields_set = before.content, patch.model_fields_set
     changes: dict[str, Any] = {
         "slug": resolved.slug,
         "category_id": resolved.category_id,
         "vendor_id": resolved.vendor_id,
         "product_type_id": resolved.product_type_id,
         "attributes": resolved.attributes,
+        "extra": _with_seo(known.extra, patch),
     }
     changes |= {name: getattr(patch, name) for name in ("name", "status") if name in fields_set}
     if "description" in fields_set:
         changes["description"] = sanitise(patch.description)
     if "tags" in fields_set:
-        changes["tags"] = _tags(patch)
+        changes["tags"] = distinct_tags(patch.tags)
     if fields_set & {"images", "image_url"}:
-        changes["images"] = _images(patch, before.images)
-    stock: Mapping[str, int | None] = {}
+        changes["images"] = _images(patch, known.images)
+    ids, stock = before.variant_ids, dict[UUID, int | None]()
     if patch.variants is not None:
-        changes["variants"], changes["options"], stock = _variants(patch, before, currency=currency)
+        described = describe_variants(patch, before, currency=currency)
+        ids, stock = described.ids, dict(described.stock)
+        changes |= {"variants": described.variants, "options": described.options}
     elif fields_set & _ONE_VARIANT_FIELDS:
-        changes["variants"], stock = _only_variant(patch, before, currency=currency)
-    content = replace(before, **changes)
-    return DescribedContent(replace(content, extra=extra_after_edit(before, content)), stock)
+        if len(ids) > 1:
+            raise VariantAmbiguous
+        only = replace(known.variants[0], **values_from_body(patch, fields_set, currency=currency))
+        changes["variants"] = (only,)
+        stock = {ids[0]: patch.stock} if "stock" in fields_set else {}
+    content = replace(known, **changes)
+    _prices_must_be_used(patch, content, known, currency=currency)
+    return DescribedContent(replace(content, extra=extra_after_edit(known, content)), ids, stock)
 
 
-def with_variant(body: VariantBody, *, before: Content, currency: str) -> DescribedContent:
+def with_variant(body: VariantBody, *, before: Product, currency: str) -> DescribedContent:
     """Return the content with an additional variant; without a price of its own it has the price of the cheapest one.
 
     Raises:
@@ -118,149 +129,108 @@ def with_variant(body: VariantBody, *, before: Content, currency: str) -> Descri
         VariantExists: another variant has the same options.
         CurrencyNotSold: a price is in another currency than the shop's.
     """
-    default = MoneyField(amount=before.cheapest.price_minor, currency=currency)
-    values = _values(body.options, [option.name for option in before.options])
-    variant = _variant(body, values, {}, default_price=default, currency=currency)
-    return DescribedContent(_with_variants(before, [*before.variants, variant]), _stock([variant], [body]))
+    known = before.content
+    price = MoneyField(amount=known.cheapest.price_minor, currency=currency) if body.price is None else body.price
+    values = option_values(body.options, _names(known))
+    changes = values_from_body(body, type(body).model_fields.keys(), currency=currency)
+    variant = Variant(**{**changes, "values": values, "price_minor": minor_of(price, currency)})
+    ids = (*before.variant_ids, new_id())
+    content = _with_variants(known, [*known.variants, variant], [*known.variants, None])
+    return DescribedContent(content, ids, {ids[-1]: body.stock} if "stock" in body.model_fields_set else {})
 
 
-def with_replaced_variant(body: VariantBody, index: int, *, before: Content, currency: str) -> DescribedContent:
+def with_replaced_variant(body: VariantBody, index: int, *, before: Product, currency: str) -> DescribedContent:
     """Return the content with the variant at this index replaced; without a price it keeps its price.
 
     Raises: as `with_variant`.
     """
-    known = before.variants[index]
-    values = _values(body.options, [option.name for option in before.options])
-    default = MoneyField(amount=known.price_minor, currency=currency)
-    variant = _variant(body, values, {}, default_price=default, currency=currency)
-    hidden = {field.name: getattr(known, field.name) for field in VARIANT_FIELDS if not field.is_accepted}
-    variant = replace(variant, extra=known.extra, **hidden)
-    return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [body]))
+    known = before.content.variants[index]
+    values = option_values(body.options, _names(before.content))
+    changes = values_from_body(body, type(body).model_fields.keys(), currency=currency)
+    hidden = {each.name: getattr(known, each.name) for each in VARIANT_FIELDS if not each.is_public}
+    price_minor = changes.pop("price_minor", known.price_minor)
+    variant = Variant(values=values, price_minor=price_minor, extra=known.extra, **changes, **hidden)
+    return _with_variant_at(index, variant, before, body)
 
 
-def with_changed_variant(patch: VariantPatch, index: int, *, before: Content, currency: str) -> DescribedContent:
+def with_changed_variant(patch: VariantPatch, index: int, *, before: Product, currency: str) -> DescribedContent:
     """Return the content with the changes of a patch to the variant at this index.
 
     Raises: as `with_variant`.
     """
-    known = before.variants[index]
-    names = [option.name for option in before.options]
-    values = known.values if patch.options is None else _values(patch.options, names)
-    variant = replace(known, values=values, **_values_from_body(patch, patch.model_fields_set, currency=currency))
-    return DescribedContent(_with_variant_at(index, variant, before), _stock([variant], [patch]))
+    known = before.content.variants[index]
+    values = known.values if patch.options is None else option_values(patch.options, _names(before.content))
+    variant = replace(known, values=values, **values_from_body(patch, patch.model_fields_set, currency=currency))
+    return _with_variant_at(index, variant, before, patch)
 
 
-def without_variant(index: int, *, before: Content) -> Content:
+def without_variant(index: int, *, before: Product) -> DescribedContent:
     """Return the content without the variant at this index."""
-    return _with_variants(before, [*before.variants[:index], *before.variants[index + 1 :]])
+    remaining = [*before.content.variants[:index], *before.content.variants[index + 1 :]]
+    ids = (*before.variant_ids[:index], *before.variant_ids[index + 1 :])
+    return DescribedContent(_with_variants(before.content, remaining, remaining), ids)
 
 
-def _with_variant_at(index: int, variant: Variant, before: Content) -> Content:
-    return _with_variants(before, [*before.variants[:index], variant, *before.variants[index + 1 :]])
+def _names(content: Content) -> list[str]:
+    return [option.name for option in content.options]
 
 
-def _with_variants(before: Content, variants: Sequence[Variant]) -> Content:
-    if len({variant.key for variant in variants}) < len(variants):
+def _with_variant_at(
+    index: int, variant: Variant, before: Product, body: VariantBody | VariantPatch
+) -> DescribedContent:
+    others = before.content.variants
+    variants = [*others[:index], variant, *others[index + 1 :]]
+    content = _with_variants(before.content, variants, others)
+    stock = {before.variant_ids[index]: body.stock} if "stock" in body.model_fields_set else {}
+    return DescribedContent(content, before.variant_ids, stock)
+
+
+def _with_variants(before: Content, variants: Sequence[Variant], known: Sequence[Variant | None]) -> Content:
+    """Return the content with other variants; `known` are the stored variants that they are."""
+    names = _names(before)
+    spelled = with_known_spellings(variants, known, names, _options_that_stay(before, variants))
+    try:
+        must_be_distinct(spelled, before.variants)
+    except ProductInvalid as invalid:
+        raise VariantExists from invalid
+    if len({variant.key for variant in spelled}) < len(spelled):
         raise VariantExists
-    names = [option.name for option in before.options]
-    return replace(before, variants=tuple(variants), options=options_of(names, variants, preferred=before.options))
+    return replace(before, variants=tuple(spelled), options=options_of(names, spelled, preferred=before.options))
 
 
-def _variants(
-    body: ProductFields, before: Content | None, *, currency: str
-) -> tuple[tuple[Variant, ...], tuple[Option, ...], Mapping[str, int | None]]:
-    known = {variant.key: variant for variant in before.variants} if before else {}
+def _options_that_stay(before: Content, variants: Sequence[Variant]) -> Sequence[Any]:
+    """Return the options with the values that variants still have, as they are spelled."""
+    return options_of(_names(before), [each for each in variants if each in before.variants], preferred=before.options)
+
+
+def _prices_must_be_used(body: ProductFields, content: Content, before: Content | None, *, currency: str) -> None:
+    """Check that a price beside a list of variants is the default of one of them, or what the product shows."""
     if body.variants is None:
-        only = _variant(body, (), known, default_price=None, currency=currency)
-        return (only,), (), _stock([only], [body])
-    declared = [Option(option.name, tuple(option.values)) for option in body.options or ()]
-    names = [option.name for option in declared] or list(body.variants[0].options)
-    built = [
-        _variant(each, _values(each.options, names), known, default_price=body.price, currency=currency)
-        for each in body.variants
-    ]
-    if names == [NO_OPTIONS_NAME] and [variant.values for variant in built] == [(NO_OPTIONS_VALUE,)]:
-        # This is how product files write a product without options.
-        only = replace(built[0], values=())
-        return (only,), (), _stock([only], body.variants)
-    options = options_of(names, built, preferred=declared)
-    pairs = zip(options, declared, strict=True) if declared else ()
-    if any(set(occurring.values) - set(named.values) for occurring, named in pairs):
-        raise ProductInvalid("A variant has a value that is not among the values of its option", pointer="/variants")
-    return tuple(built), options, _stock(built, body.variants)
-
-
-def _variant(
-    body: VariantFields | ProductFields,
-    values: tuple[str, ...],
-    known: Mapping[str, Variant],
-    *,
-    default_price: MoneyField | None,
-    currency: str,
-) -> Variant:
-    """Return a complete variant; fields of an existing variant that no body has stay unchanged."""
-    price = body.price or default_price
-    if price is None:
-        raise ProductInvalid("A variant has no price, and the product has no default price", pointer="/variants")
-    blank = Variant(values=values, price_minor=_minor(price, currency))
-    before = known.get(blank.key, blank)
-    return replace(
-        before,
-        **_values_from_body(body, type(body).model_fields.keys() - {"price"}, currency=currency),
-        price_minor=blank.price_minor,
-    )
-
-
-def _only_variant(
-    patch: ProductPatch, before: Content, *, currency: str
-) -> tuple[tuple[Variant, ...], Mapping[str, int | None]]:
-    if len(before.variants) > 1:
-        raise VariantAmbiguous
-    variant = replace(before.variants[0], **_values_from_body(patch, patch.model_fields_set, currency=currency))
-    return (variant,), _stock([variant], [patch])
-
-
-def _values_from_body(
-    body: VariantFields | ProductFields, fields_set: Collection[str], *, currency: str
-) -> dict[str, Any]:
-    """Return the variant's values of these fields of a body."""
-    changes: dict[str, Any] = {}
-    for field in VARIANT_FIELDS:
-        if not field.is_accepted or field.api_name not in fields_set or _is_of_product(field, body):
+        return
+    for name, attribute in (("price", "price_minor"), ("compare_at_price", "compare_at_minor")):
+        value = getattr(body, name)
+        is_default = any(name not in each.model_fields_set or _is_null_price(name, each) for each in body.variants)
+        is_new_price = before is None and name == "price"  # always a default, of variants that need none
+        if name not in body.model_fields_set or is_default or is_new_price:
             continue
-        value = getattr(body, field.api_name)
-        if value is None and field.is_required:
-            continue
-        changes[field.name] = _minor(value, currency) if isinstance(value, MoneyField) else value
-    return changes
+        shown = {getattr(each.cheapest, attribute) for each in (content, before) if each is not None}
+        if (None if value is None else minor_of(value, currency)) not in shown:
+            raise ProductInvalid(
+                f"Every variant has its own `{name}`; change it there, and leave it out of the product",
+                pointer=f"/{name}",
+            )
 
 
-def _is_of_product(field: Field, body: VariantFields | ProductFields) -> bool:
-    # In the body of a product, `image_url` is short for one of its images.
-    return field.name == "image_url" and isinstance(body, ProductFields)
+def _is_null_price(name: str, variant: VariantBody) -> bool:
+    return name == "price" and variant.price is None
 
 
-def _values(options: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
-    if options.keys() != set(names):
-        raise ProductInvalid(
-            f"Each variant needs a value for exactly these options: {', '.join(names)}", pointer="/variants"
-        )
-    return tuple(options[name] for name in names)
-
-
-def _stock(variants: Sequence[Variant], bodies: Sequence[VariantFields | ProductFields]) -> Mapping[str, int | None]:
-    pairs = zip(variants, bodies, strict=True)
-    return {variant.key: body.stock for variant, body in pairs if "stock" in body.model_fields_set}
-
-
-def _minor(price: MoneyField, currency: str) -> int:
-    if price.currency != currency:
-        raise CurrencyNotSold(f"This shop sells in {currency}, not in {price.currency}", currency=currency)
-    return price.amount
-
-
-def _tags(body: ProductFields) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(body.tags))
+def _with_seo(extra: Mapping[str, Any], body: ProductFields) -> Mapping[str, Any]:
+    if body.seo is None:
+        return extra
+    texts = {SEO_TITLE: body.seo.title, SEO_DESCRIPTION: body.seo.description}
+    kept = {key: value for key, value in extra.items() if key not in texts}
+    return {**kept, **{key: text for key, text in texts.items() if text}}
 
 
 def _images(body: ProductFields, before: tuple[Image, ...]) -> tuple[Image, ...]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.products import Product, VendorName
-from luxewin.modules.catalog.errors import NotAVendor, NotYoursToSet, ProductUnknown, VendorNotFound
+from luxewin.modules.catalog.errors import CatalogueMoved, NotAVendor, NotYoursToSet, ProductUnknown, VendorNotFound
 from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.vendors import public as vendors
 
@@ -21,6 +21,18 @@ async def own_product(tx: Transaction, product_id: UUID) -> Product:
     if not tx.principal.is_staff and product.content.vendor_id != await _own_vendor(tx):
         raise ProductUnknown
     return product
+
+
+async def must_be_current(tx: Transaction, product: Product) -> None:
+    """Check that a product is unchanged since it was read, and keep others from changing it in this transaction.
+
+    Call it after the stock has been locked: every other write locks the product after the stock.
+
+    Raises:
+        CatalogueMoved: another transaction has changed it.
+    """
+    if await repository.lock_version(tx, product.id) != product.version:
+        raise CatalogueMoved
 
 
 async def vendor_for(tx: Transaction, wanted: UUID | None) -> VendorName | None:

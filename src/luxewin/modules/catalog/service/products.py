@@ -1,30 +1,40 @@
 """Creating, changing and deleting products and their variants."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.changes import Change
-from luxewin.modules.catalog.domain.extra import available_units
 from luxewin.modules.catalog.domain.products import Content, Product
 from luxewin.modules.catalog.errors import (
     LastVariant,
+    ProductInvalid,
     SkuTaken,
     StockCounted,
+    StockedVariantsDropped,
     VariantUnknown,
 )
 from luxewin.modules.catalog.repository import products as repository
-from luxewin.modules.catalog.schemas.products import ProductBody, ProductPatch, VariantBody, VariantPatch
+from luxewin.modules.catalog.schemas.product_views import ProductView
+from luxewin.modules.catalog.schemas.products import ProductBody, ProductFields, ProductPatch, VariantBody, VariantPatch
 from luxewin.modules.catalog.service import contents
 from luxewin.modules.catalog.service.collections import leave_collections
 from luxewin.modules.catalog.service.contents import DescribedContent
+from luxewin.modules.catalog.service.read_only import must_agree, variant_must_agree
 from luxewin.modules.catalog.service.resolve_references import Resolved, resolve, resolved_from
-from luxewin.modules.catalog.service.save_products import CountedStock, ids_of_variants, remove_products, save_products
+from luxewin.modules.catalog.service.save_products import CountedStock, remove_products, save_products
 from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import Availability
 
 REASON = "counted in the catalogue"
 """The reason of stock movements caused by a product request."""
+
+_MOST_NAMED = 20
+
+LockedStock = Mapping[UUID, Availability]
+"""The stock of the variants of a product, under lock; empty if the request cannot change it."""
 
 
 async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -> UUID:
@@ -38,34 +48,52 @@ async def create_product(tx: Transaction, body: ProductBody, *, currency: str) -
         SlugTaken, SkuTaken: another product has the slug, or another variant the SKU.
     """
     product_id = new_id()
+    must_agree(body, None, ())
     resolved = await resolve(tx, body, product_id, name=body.name, before=None)
     described = contents.from_body(body, resolved.fields, before=None, currency=currency)
-    ids = ids_of_variants(described.content, None)
-    await _save(tx, product_id, None, described, ids, resolved=resolved, currency=currency)
+    _total_must_fit(body, described, None, {})
+    await _save(tx, product_id, None, described, stock={}, resolved=resolved, currency=currency)
     return product_id
 
 
-async def replace_product(tx: Transaction, product: Product, body: ProductBody, *, currency: str) -> None:
+async def lock_stock(tx: Transaction, product: Product) -> LockedStock:
+    """Lock the stock of a product's variants until the end of the transaction, and return it."""
+    return await inventory.lock_availability(tx, product.variant_ids)
+
+
+async def replace_product(
+    tx: Transaction, product: Product, body: ProductBody, *, stock: LockedStock, currency: str
+) -> None:
     """Replace a product by the body; slug, status, vendor, type and stock stay unchanged if omitted.
 
-    Raises: the errors of `create_product`, and StockCounted: stock tracking of a counted variant would be disabled.
+    Raises: the errors of `create_product`, and
+        StockCounted: stock tracking of a counted variant would be disabled.
+        StockedVariantsDropped: the body leaves out variants that have stock or open orders.
+        PreconditionFailed, InvalidInput: read-only fields of the body differ from the stored ones.
     """
     resolved = await resolve(tx, body, product.id, name=body.name, before=product)
-    described = contents.from_body(body, resolved.fields, before=product.content, currency=currency)
-    ids = ids_of_variants(described.content, product)
-    await _save(tx, product.id, product, described, ids, resolved=resolved, currency=currency)
+    described = contents.from_body(body, resolved.fields, before=product, currency=currency)
+    must_agree(body, ProductView.of(product, stock), described.variant_ids)
+    _total_must_fit(body, described, product, stock)
+    _must_drop_no_stock(product, described, stock)
+    await _save(tx, product.id, product, described, stock=stock, resolved=resolved, currency=currency)
 
 
-async def change_product(tx: Transaction, product: Product, patch: ProductPatch, *, currency: str) -> None:
+async def change_product(
+    tx: Transaction, product: Product, patch: ProductPatch, *, stock: LockedStock, currency: str
+) -> None:
     """Apply a patch to a product.
 
     Raises: the errors of `replace_product`, and VariantAmbiguous: the patch has a price, stock or SKU, but the product
         has several variants.
     """
     resolved = await resolve(tx, patch, product.id, name=product.content.name, before=product)
-    described = contents.from_patch(patch, resolved.fields, before=product.content, currency=currency)
-    ids = ids_of_variants(described.content, product)
-    await _save(tx, product.id, product, described, ids, resolved=resolved, currency=currency)
+    described = contents.from_patch(patch, resolved.fields, before=product, currency=currency)
+    if patch.variants is not None:
+        must_agree(patch, ProductView.of(product, stock), described.variant_ids)
+        _total_must_fit(patch, described, product, stock)
+        _must_drop_no_stock(product, described, stock)
+    await _save(tx, product.id, product, described, stock=stock, resolved=resolved, currency=currency)
 
 
 async def delete_product(tx: Transaction, product: Product) -> None:
@@ -82,13 +110,14 @@ async def add_variant(tx: Transaction, product: Product, body: VariantBody, *, c
         ProductInvalid, CurrencyNotSold: it does not fit the product.
         SkuTaken: another variant has its SKU.
     """
-    described = contents.with_variant(body, before=product.content, currency=currency)
-    ids = (*product.variant_ids, new_id())
-    await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
+    body.must_agree(None)
+    described = contents.with_variant(body, before=product, currency=currency)
+    resolved = resolved_from(product)
+    await _save(tx, product.id, product, described, stock={}, resolved=resolved, currency=currency)
 
 
 async def change_variant(
-    tx: Transaction, product: Product, variant_id: UUID, patch: VariantPatch, *, currency: str
+    tx: Transaction, product: Product, variant_id: UUID, patch: VariantPatch, *, stock: LockedStock, currency: str
 ) -> None:
     """Apply a patch to a variant.
 
@@ -99,24 +128,27 @@ async def change_variant(
         SkuTaken, StockCounted: another variant has its SKU, or its stock tracking would be disabled.
     """
     index = _index(product, variant_id)
-    described = contents.with_changed_variant(patch, index, before=product.content, currency=currency)
-    await _save_variant(tx, product, described, currency=currency)
+    described = contents.with_changed_variant(patch, index, before=product, currency=currency)
+    resolved = resolved_from(product)
+    await _save(tx, product.id, product, described, stock=stock, resolved=resolved, currency=currency)
 
 
 async def replace_variant(
-    tx: Transaction, product: Product, variant_id: UUID, body: VariantBody, *, currency: str
+    tx: Transaction, product: Product, variant_id: UUID, body: VariantBody, *, stock: LockedStock, currency: str
 ) -> None:
     """Replace a variant by the body; price and stock stay unchanged if omitted.
 
-    Raises: the errors of `change_variant`.
+    Raises: the errors of `change_variant`, and InvalidInput: read-only fields of the body differ from the stored ones.
     """
     index = _index(product, variant_id)
-    described = contents.with_replaced_variant(body, index, before=product.content, currency=currency)
-    await _save_variant(tx, product, described, currency=currency)
+    variant_must_agree(body, ProductView.of(product, stock), variant_id)
+    described = contents.with_replaced_variant(body, index, before=product, currency=currency)
+    resolved = resolved_from(product)
+    await _save(tx, product.id, product, described, stock=stock, resolved=resolved, currency=currency)
 
 
 async def remove_variant(tx: Transaction, product: Product, variant_id: UUID, *, currency: str) -> None:
-    """Remove a variant from a product; old orders still refer to it.
+    """Remove a variant from a product, whatever its stock; old orders still refer to it.
 
     Raises:
         VariantUnknown: the product has no such variant.
@@ -125,14 +157,9 @@ async def remove_variant(tx: Transaction, product: Product, variant_id: UUID, *,
     index = _index(product, variant_id)
     if len(product.variant_ids) == 1:
         raise LastVariant
-    described = DescribedContent(contents.without_variant(index, before=product.content), {})
-    ids = (*product.variant_ids[:index], *product.variant_ids[index + 1 :])
-    await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
-
-
-async def _save_variant(tx: Transaction, product: Product, described: DescribedContent, *, currency: str) -> None:
-    ids = product.variant_ids
-    await _save(tx, product.id, product, described, ids, resolved=resolved_from(product), currency=currency)
+    described = contents.without_variant(index, before=product)
+    resolved = resolved_from(product)
+    await _save(tx, product.id, product, described, stock={}, resolved=resolved, currency=currency)
 
 
 def _index(product: Product, variant_id: UUID) -> int:
@@ -141,20 +168,63 @@ def _index(product: Product, variant_id: UUID) -> int:
     return product.variant_ids.index(variant_id)
 
 
+def _must_drop_no_stock(product: Product, described: DescribedContent, stock: LockedStock) -> None:
+    """Check that a list of variants drops none that is counted and not empty, or reserved."""
+    remaining = set(described.variant_ids)
+    names = [option.name for option in product.content.options]
+    dropped: list[dict[str, Any]] = []
+    for variant_id, variant in zip(product.variant_ids, product.content.variants, strict=True):
+        level = stock.get(variant_id)
+        if variant_id not in remaining and level is not None and (level.stock or level.reserved):
+            options = dict(zip(names, variant.values, strict=True))
+            label = " / ".join(variant.values) or "the only variant"
+            dropped.append(
+                {"id": str(variant_id), "sku": variant.sku, "options": options, "label": label, "stock": level.stock}
+            )
+    if dropped:
+        listed = ", ".join(f"{each['label']} (stock {each['stock']})" for each in dropped[:_MOST_NAMED])
+        raise StockedVariantsDropped(
+            f"The variants leave out {listed}: to change a variant, send its `id` or its SKU; to remove it, delete it"
+            " with DELETE /products/{product}/variants/{variant}",
+            variants=[{name: each[name] for name in each if name != "label"} for each in dropped[:_MOST_NAMED]],
+        )
+
+
+def _total_must_fit(
+    body: ProductFields, described: DescribedContent, before: Product | None, stock: LockedStock
+) -> None:
+    """Check that a stock beside a list of variants is the sum of theirs: it cannot be written."""
+    if body.variants is None or "stock" not in body.model_fields_set:
+        return
+    now = {variant_id: level.stock for variant_id, level in stock.items()}
+    totals = [_total([now.get(variant_id) for variant_id in before.variant_ids])] if before else []
+    totals.append(_total([described.stock.get(id_, now.get(id_)) for id_ in described.variant_ids]))
+    if body.stock not in totals:
+        raise ProductInvalid(
+            f"`stock` is the sum of the variants' stock, {totals[-1]}, got {body.stock}: give the stock of each"
+            " variant, and leave it out of the product",
+            pointer="/stock",
+        )
+
+
+def _total(numbers: list[int | None]) -> int | None:
+    return None if None in numbers else sum(number or 0 for number in numbers)
+
+
 async def _save(
     tx: Transaction,
     product_id: UUID,
     before: Product | None,
     described: DescribedContent,
-    variant_ids: tuple[UUID, ...],
     *,
+    stock: LockedStock,
     resolved: Resolved,
     currency: str,
 ) -> None:
     """Save one product; if nothing differs, nothing is written and no event is published."""
-    content = described.content
+    content, variant_ids = described.content, described.variant_ids
     await _skus_must_be_free(tx, content, before, variant_ids)
-    counted = await _stock_to_save(tx, described, before, variant_ids)
+    counted = _stock_to_save(described, before, stock)
     change = Change(
         product_id=product_id,
         before=before,
@@ -180,24 +250,19 @@ async def _skus_must_be_free(
             raise SkuTaken(sku=sku)
 
 
-async def _stock_to_save(
-    tx: Transaction, described: DescribedContent, before: Product | None, variant_ids: tuple[UUID, ...]
-) -> CountedStock:
-    ids = dict(zip((variant.key for variant in described.content.variants), variant_ids, strict=True))
-    variants = {variant.key: variant for variant in described.content.variants}
+def _stock_to_save(described: DescribedContent, before: Product | None, stock: LockedStock) -> CountedStock:
     known_ids = frozenset(before.variant_ids if before else ())
-    requested = {ids[key]: (variants[key], number) for key, number in described.stock.items()}
-    available = await _read_available(tx, requested.keys() & known_ids)
     known: dict[UUID, int] = {}
-    for variant_id, available_now in available.items():
-        variant, number = requested[variant_id]
-        if number is None and available_now is not None:
+    new: dict[UUID, int | None] = {}
+    for variant_id, number in described.stock.items():
+        if variant_id not in known_ids:
+            if number is not None and number < 0:
+                raise ProductInvalid(f"`stock` of a new variant must be at least 0, got {number}", pointer="/stock")
+            new[variant_id] = number
+            continue
+        level = stock.get(variant_id)
+        if level is not None and number is None and level.stock is not None:
             raise StockCounted(variant_id=variant_id)
-        if number is not None and available_units(variant, number) != available_now:
+        if number is not None and (level is None or level.stock != number):
             known[variant_id] = number
-    new = {variant_id: number for variant_id, (_, number) in requested.items() if variant_id not in known_ids}
     return CountedStock(new=new, known=known)
-
-
-async def _read_available(tx: Transaction, variant_ids: frozenset[UUID] | set[UUID]) -> Mapping[UUID, int | None]:
-    return await inventory.available(tx, sorted(variant_ids)) if variant_ids else {}

@@ -10,7 +10,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.errors import ProductUnknown, VariantAmbiguous
 from luxewin.modules.catalog.repository import products as repository
 from luxewin.modules.catalog.repository import sellables
-from luxewin.modules.catalog.schemas.products import ProductView
+from luxewin.modules.catalog.schemas.product_views import ProductView
 from luxewin.modules.inventory import public as inventory
 
 
@@ -42,7 +42,7 @@ async def view_of(tx: Transaction, product_id: UUID) -> ProductView:
     product = (await repository.products_by_id(tx, [product_id])).get(product_id)
     if product is None:
         raise ProductUnknown
-    return ProductView.of(product, await inventory.available(tx, product.variant_ids))
+    return ProductView.of(product, await inventory.availability(tx, product.variant_ids))
 
 
 async def sellable(

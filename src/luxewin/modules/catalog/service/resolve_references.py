@@ -79,7 +79,10 @@ async def resolve(
 
 
 def _sets_category(body: ProductFields) -> bool:
-    # A complete body without a category removes the category; a partial change without it keeps it.
+    # A complete body without a category removes the category; a partial change without it keeps it, and so does a body
+    # with the category of the response.
+    if "category" in body.given:
+        return False
     return isinstance(body, ProductBody) or "category" in body.model_fields_set
 
 

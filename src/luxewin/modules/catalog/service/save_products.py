@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
-from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.changes import Change, PositionedVariant, passed_on_skus
 from luxewin.modules.catalog.domain.descriptions import plain_text
@@ -24,16 +23,14 @@ _LONGEST_TEXT_AUDITED = 500
 
 @dataclass(frozen=True, kw_only=True)
 class CountedStock:
-    """Counted stock, by variant: the units of new variants (None: not tracked), and of existing variants."""
+    """Counted stock, by variant: the units of new variants (None: not tracked), and of existing variants.
+
+    With `clamped`, a number of an existing variant that would leave less than nothing on hand leaves nothing on hand.
+    """
 
     new: Mapping[UUID, int | None] = field(default_factory=dict)
     known: Mapping[UUID, int] = field(default_factory=dict)
-
-
-def ids_of_variants(content: Content, before: Product | None) -> tuple[UUID, ...]:
-    """Return an id for each variant: the id of the product's variant with the same options, or a new id."""
-    known = before.ids_by_key if before else {}
-    return tuple(known.get(variant.key) or new_id() for variant in content.variants)
+    clamped: bool = False
 
 
 async def save_products(
@@ -47,8 +44,12 @@ async def save_products(
         CatalogueMoved: another transaction changed one of them, or took a slug or SKU, at the same time.
     """
     passed_on = passed_on_skus(changes)
+    keys = [variant_id for change in changes for variant_id in change.passed_on_keys]
     if passed_on:
         tx.write(repository.free_skus(tx, passed_on))
+        await flush(tx)
+    if keys:
+        tx.write(repository.free_option_keys(tx, keys))
         await flush(tx)
     tx.write(*repository.write_products(tx, changes, currency=currency))
     tx.write(*repository.write_variants(tx, changes, currency=currency))
@@ -56,7 +57,7 @@ async def save_products(
     tx.write(
         *inventory.track(tx, [_stock_of(positioned, counted) for change in changes for positioned in change.added])
     )
-    moved = await inventory.recount(tx, counted.known, reason) if counted.known else {}
+    moved = await inventory.set_stock(tx, counted.known, reason, clamped=counted.clamped) if counted.known else {}
     for change in changes:
         _publish(tx, change, currency=currency)
     await placement.notify_caches(tx)

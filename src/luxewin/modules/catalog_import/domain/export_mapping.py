@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.modules.catalog.public.values import (
-    BACKORDER_LIMIT,
     HANDLE,
     PRODUCT_FIELDS,
     PUBLISHED,
+    SEO_DESCRIPTION,
+    SEO_TITLE,
     STATUS,
     VARIANT_FIELDS,
     Content,
@@ -33,7 +34,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
 )
 from luxewin.modules.catalog_import.domain.shopify_csv.columns import describes_the_product, known_name
 
-GIFT_CARD, SEO_TITLE, SEO_DESCRIPTION, GOOGLE = "gift_card", "seo_title", "seo_description", "google"
+GIFT_CARD, GOOGLE = "gift_card", "google"
 COLUMNS, IMAGE_COLUMNS = "columns", "image_columns"
 TRACKER, WEIGHT_UNIT, FULFILMENT = "tracker", "weight_unit", "fulfilment_service"
 
@@ -58,7 +59,7 @@ def status_of(status: Status, *, published: bool) -> ProductStatus:
 
 
 def draft_of(product: Product, stock: Mapping[UUID, int | None]) -> ProductDraft:
-    """Return the description of a product in a file; `stock` is the available units by variant, None if not tracked."""
+    """Return the description of a product in a file; `stock` is by variant, None if it is not tracked."""
     content = product.content
     status, published = _file_status(content)
     values, cells = _with_former_cells(content, PRODUCT_FIELDS, content.extra.get(COLUMNS, {}))
@@ -71,7 +72,7 @@ def draft_of(product: Product, stock: Mapping[UUID, int | None]) -> ProductDraft
         gift_card=content.extra.get(GIFT_CARD, False),
         options=tuple(option.name for option in content.options),
         variants=tuple(
-            _variant_draft(variant, available=stock.get(variant_id), is_first=position == 0)
+            _variant_draft(variant, stock=stock.get(variant_id), is_first=position == 0)
             for position, (variant_id, variant) in enumerate(zip(product.variant_ids, content.variants, strict=True))
         ),
         images=tuple(
@@ -100,7 +101,7 @@ def _file_status(content: Content) -> tuple[Status, bool]:
     return DEFAULT_STATUS[content.status]
 
 
-def _variant_draft(variant: Variant, *, available: int | None, is_first: bool) -> VariantDraft:
+def _variant_draft(variant: Variant, *, stock: int | None, is_first: bool) -> VariantDraft:
     extra = variant.extra
     values, cells = _with_former_cells(variant, VARIANT_FIELDS, extra.get(COLUMNS, {}))
     if is_first:
@@ -111,8 +112,8 @@ def _variant_draft(variant: Variant, *, available: int | None, is_first: bool) -
     return VariantDraft(
         options=variant.values,
         weight_unit=WeightUnit(extra[WEIGHT_UNIT]) if WEIGHT_UNIT in extra else None,
-        inventory_tracker="" if available is None else extra.get(TRACKER, SHOP_TRACKER),
-        quantity=None if available is None else available - BACKORDER_LIMIT * continues,
+        inventory_tracker="" if stock is None else extra.get(TRACKER, SHOP_TRACKER),
+        quantity=stock,
         inventory_policy=InventoryPolicy.CONTINUE if continues else InventoryPolicy.DENY,
         fulfilment_service=extra.get(FULFILMENT, "manual"),
         extra=cells,

@@ -71,6 +71,15 @@ class DuplicateSku(StrEnum):
     SUFFIX = "suffix"
 
 
+class StockEffect(StrEnum):
+    """What an import does to the stock of a variant."""
+
+    KEPT = "kept"
+    SET = "set"
+    NOT_TRACKED = "not_tracked"
+    REMOVED = "removed"
+
+
 class ImportStatus(StrEnum):
     """The status of an import."""
 
@@ -177,11 +186,15 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """The value of a field before and after the change; long texts are truncated."""
+    """The value of a field before and after the change; long texts are truncated.
+
+    `effect` tells what happens to the stock of a variant, which is listed also if it stays; other fields have none.
+    """
 
     field: str
     before: Any
     after: Any
+    effect: StockEffect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The changes of imports, product by product, stored for display and for an undo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,14 @@ import orjson
 from luxewin.kit import statistics
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
-from luxewin.modules.catalog_import.domain.imports import FieldChange, Import, Outcome, ProductChange, WrittenChange
+from luxewin.modules.catalog_import.domain.imports import (
+    FieldChange,
+    Import,
+    Outcome,
+    ProductChange,
+    StockEffect,
+    WrittenChange,
+)
 from luxewin.modules.catalog_import.domain.snapshots import Snapshot
 
 KEPT_DAYS = 30
@@ -81,7 +88,7 @@ async def page(
             slug=row["slug"],
             name=row["name"],
             outcome=Outcome(row["outcome"]),
-            fields=tuple(FieldChange(**field) for field in row["fields"]),
+            fields=tuple(_field_change(field) for field in row["fields"]),
         )
         for row in rows
     ]
@@ -178,6 +185,11 @@ def delete_old(tx: Transaction, job: Import) -> Write:
 async def take_statistics(tx: Transaction) -> None:
     """Update the planner's statistics (ANALYZE) of the table of changes."""
     await statistics.update_statistics(tx, ["catalog_import_changes"])
+
+
+def _field_change(stored: Mapping[str, Any]) -> FieldChange:
+    effect = stored.get("effect")
+    return FieldChange(**{**stored, "effect": StockEffect(effect) if effect else None})
 
 
 def _json(value: Any) -> str:

@@ -32,6 +32,7 @@ async def export_columns(tx: Transaction) -> list[str]:
 async def export_page(tx: Transaction, *, after: str) -> ExportPage:
     """Return a page of products by slug, after the slug `after`."""
     found = await catalog.products_after_slug(tx, after=after, limit=PAGE_PRODUCTS)
-    stock = await inventory.available(tx, [id_ for product in found for id_ in product.variant_ids]) if found else {}
+    ids = [id_ for product in found for id_ in product.variant_ids]
+    stock = {id_: each.stock for id_, each in (await inventory.availability(tx, ids) if ids else {}).items()}
     last = found[-1].content.slug if len(found) == PAGE_PRODUCTS else None
     return ExportPage([draft_of(product, stock) for product in found], last)

@@ -8,25 +8,27 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import available_units, given_up_skus, slug_of_handle, taken_skus
+from luxewin.modules.catalog.public.values import given_up_skus, taken_skus
 from luxewin.modules.catalog_import.domain import import_mapping
 from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate
-from luxewin.modules.catalog_import.domain.differences import list_differences
+from luxewin.modules.catalog_import.domain.differences import StockChange, list_differences
 from luxewin.modules.catalog_import.domain.imports import (
     Counts,
     Import,
     Item,
     Outcome,
     ProductChange,
+    StockEffect,
     StockPolicy,
     WrittenChange,
 )
 from luxewin.modules.catalog_import.domain.product_files import with_field_name
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote, columns
-from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, plan
+from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, plan, slugs_of
 from luxewin.modules.catalog_import.service.plan_updates import plan_updates
 from luxewin.modules.catalog_import.service.references import resolve_references
 from luxewin.modules.inventory import public as inventory
+from luxewin.modules.inventory.public import UNTRACKED, Availability
 
 REASON = "product file"
 """The reason of stock movements caused by an import."""
@@ -54,7 +56,8 @@ async def import_batch(
 ) -> ImportedBatch:
     """Import products into the catalogue; if `job` only checks, determine the outcome and write nothing.
 
-    `reserved` are variants of which orders have reserved more units than the file has: their products are left out.
+    Variants of a product that the file does not have are kept, unless the job replaces them.
+    `reserved` are variants whose default location has too few units to subtract: their products are left out.
     `freed` are variants whose SKUs earlier products of the file would have given up.
 
     A product without changes is not written: it gets no new version, no event and no audit entry. A product with any
@@ -62,7 +65,7 @@ async def import_batch(
 
     Raises:
         CatalogueMoved: another transaction changed one of the products at the same moment.
-        StockReserved: orders have reserved more units of a variant than the file has; the error names the variant.
+        StockReserved: the default location has too few units of a variant to subtract; the error names the variant.
     """
     errors = [item for item in items if isinstance(item, RowError)]
     notes = [item for item in items if isinstance(item, RowNote)]
@@ -99,6 +102,7 @@ async def _save(tx: Transaction, planned: Sequence[Planned], currency: str) -> M
     counted = CountedStock(
         new={id_: number for each in planned for id_, number in each.counted.new.items()},
         known={id_: number for each in planned for id_, number in each.counted.known.items()},
+        clamped=True,
     )
     changes = [each.change for each in planned if each.differs]
     return await catalog.save_products(tx, changes, currency=currency, counted=counted, reason=REASON)
@@ -115,11 +119,9 @@ def _changes_to_store(
         if each.outcome is Outcome.UNCHANGED and not job.dry_run:
             continue
         change, has_fields = each.change, job.dry_run or each.outcome is Outcome.CHANGED
-        stock = {
-            id_: (stored.stock.get(id_), available_units(variant, each.counted.known[id_]))
-            for id_, variant in zip(change.variant_ids, change.content.variants, strict=True)
-            if id_ in each.counted.known
-        }
+        stock = _stock_changes(each, stored.stock)
+        if not job.dry_run:
+            stock = {id_: listed for id_, listed in stock.items() if listed.effect is StockEffect.SET}
         changes.append(
             WrittenChange(
                 summary=ProductChange(
@@ -139,6 +141,27 @@ def _changes_to_store(
     return changes
 
 
+def _stock_changes(planned: Planned, stock: Mapping[UUID, Availability]) -> dict[UUID, StockChange]:
+    """Return what happens to the stock of each variant of a product."""
+    change, counted = planned.change, planned.counted
+    known_ids = change.before.variant_ids if change.before else ()
+    changes = {}
+    for variant_id in change.variant_ids:
+        now = stock.get(variant_id, UNTRACKED).stock
+        if variant_id in counted.known:
+            changes[variant_id] = StockChange(now, counted.known[variant_id], StockEffect.SET)
+        elif counted.new.get(variant_id) is not None:
+            changes[variant_id] = StockChange(None, counted.new[variant_id], StockEffect.SET)
+        elif variant_id in known_ids and now is not None:
+            changes[variant_id] = StockChange(now, now, StockEffect.KEPT)
+        else:
+            changes[variant_id] = StockChange(None, None, StockEffect.NOT_TRACKED)
+    removed = {
+        id_: StockChange(stock.get(id_, UNTRACKED).stock, None, StockEffect.REMOVED) for id_ in change.removed_ids
+    }
+    return {**changes, **removed}
+
+
 def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> list[ProductDraft]:
     """Return the valid drafts, and add the errors of the others."""
     valid = []
@@ -153,14 +176,15 @@ def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> lis
 async def _read_stored(
     tx: Transaction, job: Import, drafts: Sequence[ProductDraft], updates: Sequence[ProductUpdate]
 ) -> Stored:
-    slugs = {slug_of_handle(draft.handle) for draft in drafts} | {update.slug for update in updates}
+    slugs = {slug for draft in drafts for slug in slugs_of(draft)} | {update.slug for update in updates}
     products = await catalog.products_by_slug(tx, slugs) if slugs else {}
     variant_ids = [id_ for product in products.values() for id_ in product.variant_ids]
-    overwrites = job.stock is StockPolicy.OVERWRITE and variant_ids
+    needs_stock = variant_ids and (job.dry_run or job.stock is StockPolicy.OVERWRITE)
+    stock = await inventory.availability(tx, variant_ids) if needs_stock else {}
     return Stored(
         products=products,
         references=await resolve_references(tx, drafts, create=not job.only_checks),
-        stock=await inventory.available(tx, variant_ids) if overwrites else {},
+        stock=stock,
     )
 
 
@@ -173,8 +197,8 @@ def _without_reserved_stock(
         if conflicts:
             quantity = min(each.counted.known[variant_id] for variant_id in conflicts)
             message = (
-                f"Orders have reserved more units than the quantity {quantity:,} of the file; enter at least the"
-                " reserved quantity, or cancel orders first"
+                f"The quantity {quantity:,} of the file cannot be set: too few units at the default location are not"
+                " reserved for orders; transfer units to it, or cancel orders first"
             )
             errors.append(RowError(each.line, columns.QUANTITY, "stock_reserved", message))
         else:

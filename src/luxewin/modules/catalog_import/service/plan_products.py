@@ -6,16 +6,16 @@ from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.text import counted as counted_noun
-from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import Change, Product, ProductInvalid, available_units, slug_of_handle
+from luxewin.modules.catalog.public.values import Change, Product, ProductInvalid, label, slug_of_handle
 from luxewin.modules.catalog_import.domain import import_mapping
 from luxewin.modules.catalog_import.domain.export_mapping import handle_of
-from luxewin.modules.catalog_import.domain.import_mapping import with_kept_variants
 from luxewin.modules.catalog_import.domain.imports import Import, Outcome, StockPolicy, VariantPolicy
 from luxewin.modules.catalog_import.domain.normalising import tracked_without_quantity
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote, VariantDraft, columns
+from luxewin.modules.catalog_import.domain.variant_mapping import DescribedVariants, describe_variants
 from luxewin.modules.catalog_import.service.references import References
+from luxewin.modules.inventory.public import UNTRACKED, Availability
 
 _MOST_NAMED = 10
 
@@ -39,8 +39,8 @@ class Planned:
     @property
     def differs(self) -> bool:
         """True if the product's content changes."""
-        before = self.change.before
-        return before is None or before.content != self.change.content
+        before, change = self.change.before, self.change
+        return before is None or before.content != change.content or before.variant_ids != change.variant_ids
 
     @property
     def outcome(self) -> Outcome:
@@ -52,11 +52,16 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """The catalogue's products and stock for a batch; `stock` is read only if the file may overwrite it."""
+    """The catalogue's products and stock for a batch; `stock` is read only if it is listed or may be overwritten."""
 
     products: Mapping[str, Product]
     references: References
-    stock: Mapping[UUID, int | None]
+    stock: Mapping[UUID, Availability]
+
+
+def slugs_of(draft: ProductDraft) -> tuple[str, ...]:
+    """Return the slugs of the product with this handle, the best first; the last is one by an earlier release."""
+    return tuple(dict.fromkeys((slug_of_handle(label(draft.handle)), slug_of_handle(draft.handle))))
 
 
 def plan(drafts: Sequence[ProductDraft], stored: Stored, job: Import, findings: Findings) -> list[Planned]:
@@ -64,9 +69,10 @@ def plan(drafts: Sequence[ProductDraft], stored: Stored, job: Import, findings: 
     errors = findings.errors
     planned: dict[str, Planned] = {}
     for draft in drafts:
-        slug = slug_of_handle(draft.handle)
+        known_slug = next((each for each in slugs_of(draft) if each in stored.products), None)
+        slug = known_slug or slugs_of(draft)[0]
         before = stored.products.get(slug)
-        if slug in planned or (before and handle_of(before.content) != draft.handle):
+        if slug in planned or (before and label(handle_of(before.content)) != label(draft.handle)):
             message = (
                 f"The handle {draft.handle[:80]!r} makes the address {slug!r}, which another product has; choose"
                 " another handle"
@@ -91,28 +97,29 @@ def _plan_product(
     draft: ProductDraft, before: Product | None, stored: Stored, job: Import, findings: Findings
 ) -> Planned:
     references = stored.references.of(draft, before)
+    variants = describe_variants(draft, before, replaces=job.variants is VariantPolicy.REPLACE)
     content = import_mapping.content_of(
         draft,
+        variants,
         category_id=references.category.id if references.category else None,
         vendor_id=references.vendor.id if references.vendor else None,
         before=before.content if before else None,
     )
-    variant_ids = catalog.ids_of_variants(content, before)
-    if before is not None and (missing := [id_ for id_ in before.variant_ids if id_ not in variant_ids]):
-        if job.variants is VariantPolicy.KEEP:
-            content, variant_ids = with_kept_variants(content, variant_ids, before)
+    in_file = {id_ for id_, each in zip(variants.ids, variants.drafts, strict=True) if each is not None}
+    if before is not None and (missing := [id_ for id_ in before.variant_ids if id_ not in in_file]):
         findings.notes.append(_variants_note(draft, before, missing, job))
     change = Change(
         product_id=before.id if before else new_id(),
         before=before,
         content=content,
-        variant_ids=variant_ids,
+        variant_ids=variants.ids,
         lineage=references.lineage,
         category_path=references.category.path if references.category else None,
         vendor_name=references.vendor.name if references.vendor else None,
     )
-    counted = _quantities_to_set(draft, change, stored, job)
-    if unknown := [v for v in tracked_without_quantity(draft) if v.options in _new_options(change)]:
+    counted = _quantities_to_set(draft, variants, change, stored, job)
+    new = [each for id_, each in zip(variants.ids, variants.drafts, strict=True) if id_ in counted.new]
+    if unknown := [each for each in tracked_without_quantity(draft) if each in new]:
         message = (
             f"The file has no quantity for {counted_noun(len(unknown), 'new variant')} of {draft.handle[:80]!r} with"
             " tracked stock; the stock is 0"
@@ -121,27 +128,32 @@ def _plan_product(
     return Planned(line=draft.line, change=change, counted=counted)
 
 
-def _quantities_to_set(draft: ProductDraft, change: Change, stored: Stored, job: Import) -> CountedStock:
-    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock."""
+def _quantities_to_set(
+    draft: ProductDraft, variants: DescribedVariants, change: Change, stored: Stored, job: Import
+) -> CountedStock:
+    """Return the quantities to set: of new variants, and of existing variants if the import overwrites stock.
+
+    A quantity is the number of available units, and negative if more are sold on backorder than are on hand.
+    """
     new: dict[UUID, int | None] = {}
     known: dict[UUID, int] = {}
     known_ids = frozenset(change.before.variant_ids if change.before else ())
-    overwrites, stock = job.stock is StockPolicy.OVERWRITE, stored.stock
-    by_options = {each.options: each for each in draft.variants}
-    for variant_id, variant in zip(change.variant_ids, change.content.variants, strict=True):
-        each = by_options.get(variant.values)
+    for variant_id, each in zip(variants.ids, variants.drafts, strict=True):
         if each is None or not _is_tracked(each, draft.given_columns):
             continue
-        on_hand = max(0, each.quantity or 0)
         if variant_id not in known_ids:
-            new[variant_id] = on_hand
-        elif overwrites and each.quantity is not None and available_units(variant, on_hand) != stock.get(variant_id):
-            known[variant_id] = on_hand
+            new[variant_id] = max(0, each.quantity or 0)
+        elif job.stock is StockPolicy.OVERWRITE and each.quantity is not None:
+            level = stored.stock.get(variant_id, UNTRACKED)
+            number = lowest_settable(each.quantity, level)
+            if number != level.stock:
+                known[variant_id] = number
     return CountedStock(new=new, known=known)
 
 
-def _new_options(change: Change) -> set[tuple[str, ...]]:
-    return {positioned.variant.values for positioned in change.added}
+def lowest_settable(quantity: int, level: Availability) -> int:
+    """Return the stock for a quantity; with nothing on hand it is the number of reserved units, negated."""
+    return max(quantity, -level.reserved)
 
 
 def _variants_note(draft: ProductDraft, before: Product, missing: Sequence[UUID], job: Import) -> RowNote:

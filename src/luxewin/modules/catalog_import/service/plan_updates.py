@@ -5,11 +5,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import Change, Product, Variant, available_units
+from luxewin.modules.catalog.public.values import Change, Product, Variant
 from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate, VariantUpdate
 from luxewin.modules.catalog_import.domain.imports import Import, StockPolicy
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
-from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored
+from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, lowest_settable
+from luxewin.modules.inventory.public import UNTRACKED
 
 
 def plan_updates(updates: Sequence[ProductUpdate], stored: Stored, job: Import, findings: Findings) -> list[Planned]:
@@ -61,17 +62,19 @@ def _plan_update(
         category_path=product.category.path if product.category else None,
         vendor_name=product.vendor.name if product.vendor else None,
     )
-    known = _known(quantities, variants, stored) if job.stock is StockPolicy.OVERWRITE else {}
+    known = _known(quantities, stored) if job.stock is StockPolicy.OVERWRITE else {}
     return Planned(line=update.line, change=change, counted=CountedStock(known=known))
 
 
-def _known(quantities: dict[UUID, int], variants: dict[UUID, Variant], stored: Stored) -> dict[UUID, int]:
-    """Return the counted units to set of variants whose stock is tracked and differs."""
-    return {
-        variant_id: max(0, quantity)
-        for variant_id, quantity in quantities.items()
-        if stored.stock.get(variant_id) not in {None, available_units(variants[variant_id], max(0, quantity))}
-    }
+def _known(quantities: dict[UUID, int], stored: Stored) -> dict[UUID, int]:
+    """Return the stock to set of variants whose stock is tracked and differs."""
+    known = {}
+    for variant_id, quantity in quantities.items():
+        level = stored.stock.get(variant_id, UNTRACKED)
+        number = lowest_settable(quantity, level)
+        if level.stock is not None and number != level.stock:
+            known[variant_id] = number
+    return known
 
 
 def _variant_id(update: VariantUpdate, variants: dict[UUID, Variant]) -> UUID | None:

@@ -194,8 +194,8 @@ async def _must_lose_nothing(tx: Transaction, found: Import) -> None:
             listed = ", ".join(slugs[:_MOST_NAMED]) + (" …" if len(slugs) > _MOST_NAMED else "")
             raise ImportNotUndoable(f"{message}: {listed}", reason=reason, products=slugs[:_MOST_NAMED])
     added = await import_changes.added_stock(tx, found.id)
-    available = await inventory.available(tx, sorted(added)) if added else {}
-    sold = [variant_id for variant_id, delta in added.items() if (available.get(variant_id) or 0) < delta]
+    stock = await inventory.availability(tx, sorted(added)) if added else {}
+    sold = [id_ for id_, delta in added.items() if id_ not in stock or (stock[id_].stock or 0) < delta]
     if sold:
         message = "Of the stock that the import added, too much has been sold or reserved to subtract it again"
         raise ImportNotUndoable(message, reason="stock_sold", variants=sold[:_MOST_NAMED])

@@ -139,6 +139,7 @@ async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Res
     async def effect(tx: Transaction) -> StoredResponse:
         user = await service.visible_user(tx, user_id)
         must_match(context, user.version)
+        body.must_agree(UserView.of(user))
         changed = await service.change_user(tx, user, body.changes(), reauthenticated=is_reauthenticated)
         return json_response(UserView.of(changed), ETag=f'"{changed.version}"')
 

@@ -37,10 +37,11 @@ async def available_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[
 
 
 async def availability(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Return `variant_id` and `available` (null if it is not tracked) of the known variants."""
+    """Return `variant_id`, `stock` (null if it is not tracked), `reserved` and `in_stock` of the known variants."""
     return await tx.fetch(
-        "SELECT variant_id, available FROM inventory_v_availability"
-        " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[])",
+        "SELECT a.variant_id, a.stock, a.in_stock, (SELECT coalesce(sum(s.reserved), 0)::bigint"
+        " FROM inventory_stock s WHERE s.tenant_id = $1 AND s.variant_id = a.variant_id) AS reserved"
+        " FROM inventory_v_availability a WHERE a.tenant_id = $1 AND a.variant_id = ANY($2::uuid[])",
         tx.tenant_id,
         variant_ids,
     )
@@ -81,9 +82,9 @@ async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock | None:
 
 
 async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
-    """Lock the stock rows of these variants, in lock order; return their keys, `on_hand` and `available`."""
+    """Lock the stock rows of these variants, in lock order; return their keys and numbers."""
     return await tx.fetch(
-        "SELECT variant_id, location_id, on_hand, available FROM inventory_stock"
+        "SELECT variant_id, location_id, on_hand, reserved, available FROM inventory_stock"
         " WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[]) ORDER BY variant_id, location_id FOR NO KEY UPDATE",
         tx.tenant_id,
         variant_ids,

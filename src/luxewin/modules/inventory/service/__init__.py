@@ -2,10 +2,16 @@
 
 from luxewin.modules.inventory.service.adjust_stock import AdjustStock, adjust_stock
 from luxewin.modules.inventory.service.locations import add_location, create_default_location, list_locations
-from luxewin.modules.inventory.service.read_stock import available, movements_of, stock_of, take_statistics
-from luxewin.modules.inventory.service.recount_stock import correct, recount
+from luxewin.modules.inventory.service.read_stock import (
+    availability,
+    lock_availability,
+    movements_of,
+    stock_of,
+    take_statistics,
+)
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
 from luxewin.modules.inventory.service.restock import restock
+from luxewin.modules.inventory.service.set_stock import correct, set_stock
 from luxewin.modules.inventory.service.settle_reservations import active_reservations, consume, release
 from luxewin.modules.inventory.service.track_stock import track
 from luxewin.modules.inventory.service.transfer_stock import TransferStock, transfer_stock
@@ -17,16 +23,17 @@ __all__ = [
     "add_location",
     "adjust_stock",
     "allocate",
-    "available",
+    "availability",
     "consume",
     "correct",
     "create_default_location",
     "hold",
     "list_locations",
+    "lock_availability",
     "movements_of",
-    "recount",
     "release",
     "restock",
+    "set_stock",
     "stock_of",
     "take_statistics",
     "track",

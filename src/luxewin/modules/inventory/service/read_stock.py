@@ -6,14 +6,21 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import repository
-from luxewin.modules.inventory.domain import Movement, VariantStock
+from luxewin.modules.inventory.domain import Availability, Movement, VariantStock
 from luxewin.modules.inventory.errors import VariantUnknown
 
 
-async def available(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, int | None]:
-    """Return the available units of each variant, None if it is not tracked; unknown variants are left out."""
+async def availability(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, Availability]:
+    """Return the stock of each variant; unknown variants are left out."""
     rows = await repository.availability(tx, variant_ids)
-    return {row["variant_id"]: row["available"] for row in rows}
+    return {row["variant_id"]: Availability(row["stock"], row["reserved"], row["in_stock"]) for row in rows}
+
+
+async def lock_availability(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, Availability]:
+    """Return the stock of each variant, which nobody else can change until the transaction ends."""
+    await repository.lock_stock(tx, sorted(variant_ids))
+    # A statement of its own, so that it sees what those who held the locks before have committed.
+    return await availability(tx, variant_ids)
 
 
 async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:

@@ -112,6 +112,7 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
 
     A draft is visible only to staff, and can be changed until it is published.
     """
+    body.must_agree_with(None)
     terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredResponse:
@@ -131,12 +132,16 @@ async def draft_raffle(context: CurrentContext, body: RaffleBody) -> Response:
 async def redraft_raffle(context: CurrentContext, raffle_id: UUID, body: RaffleBody) -> Response:
     """Replace the terms of a draft.
 
-    A published raffle cannot be changed.
+    A published raffle cannot be changed. The response to a read is a valid body: read-only fields are ignored if they
+    are unchanged, and refused otherwise.
     """
-    terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain)
 
     async def effect(tx: Transaction) -> StoredResponse:
-        await draft_raffles.redraft_raffle(tx, await _find_matching(tx, context, raffle_id), terms)
+        raffle = await _find_matching(tx, context, raffle_id)
+        if raffle.status is RaffleStatus.DRAFT:
+            body.must_agree_with(RaffleView.of(raffle, ()))
+        terms = body.terms(currency=context.tenant.currency, chain=context.service(Beacons).chain, before=raffle.terms)
+        await draft_raffles.redraft_raffle(tx, raffle, terms)
         await tx.flush()
         return await _respond(tx, context, raffle_id)
 

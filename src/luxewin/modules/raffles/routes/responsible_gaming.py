@@ -39,6 +39,8 @@ async def declare_participant(context: CurrentContext, body: ParticipantBody) ->
     """
 
     async def effect(tx: Transaction) -> StoredResponse:
+        if body.given:
+            body.must_agree(await _view(tx, context))
         service.declare(tx, _caller(context), born_on=body.born_on, territory=body.territory)
         return await _respond(tx, context)
 
@@ -108,5 +110,9 @@ def _caller(context: CurrentContext) -> UUID:
 
 async def _respond(tx: Transaction, context: CurrentContext, *, status: int = 200) -> StoredResponse:
     await tx.flush()
+    return json_response(await _view(tx, context), status=status)
+
+
+async def _view(tx: Transaction, context: CurrentContext) -> ParticipantView:
     participant = await service.find_participant(tx, _caller(context), secrets=context.service(RaffleSecrets))
-    return json_response(ParticipantView.of(participant, now=await tx.now()), status=status)
+    return ParticipantView.of(participant, now=await tx.now())

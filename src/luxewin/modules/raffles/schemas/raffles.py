@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from luxewin.kit.countries import COUNTRIES
+from luxewin.kit.errors import InvalidInput
 from luxewin.kit.http.fields import Body, Instant, LongText, MoneyField, PriceField, ShortText, View
 from luxewin.kit.http.patterns import Pattern
+from luxewin.kit.http.read_only import Replacement
 from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.domain.beacons import Chain
@@ -102,11 +104,12 @@ _RAFFLE: dict[str, JsonValue] = {
 }
 
 
-class PrizeBody(Body):
+class PrizeBody(Replacement):
     """A prize; prizes are drawn in the order of the list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": _PRIZES})
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"position"})
     name: ShortText
     value: PriceField | None = Field(default=None, description="Its worth")
     variant_id: UUID | None = Field(
@@ -130,11 +133,15 @@ class SkillQuestionBody(Body):
     answer: ShortText = Field(description="Compared ignoring case and white space; never returned")
 
 
-class RaffleBody(Body):
+class RaffleBody(Replacement):
     """The terms of a raffle; they can be changed until it is published."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_NEW_RAFFLE]})
 
+    read_only: ClassVar[frozenset[str]] = frozenset(
+        {"id", "status", "tickets_entered", "tickets_left", "odds", "draw", "anchor", "rules_version", "rules_hash"}
+        | {"created_at", "version"}
+    )
     title: ShortText
     description: LongText = ""
     ticket_price: PriceField
@@ -159,7 +166,9 @@ class RaffleBody(Body):
     free_entry: bool = Field(
         default=False, strict=True, description="Whether entries by post are free; staff record them"
     )
-    skill_question: SkillQuestionBody | None = None
+    skill_question: SkillQuestionBody | ShortText | None = Field(
+        default=None, description="With its answer; its text alone, as in responses, if question and answer stay"
+    )
     with_anchor: bool = Field(
         default=False,
         strict=True,
@@ -169,16 +178,16 @@ class RaffleBody(Body):
         default=CLAIM_DAYS, strict=True, ge=1, le=366, description="Number of days that a winner has to claim a prize"
     )
 
-    def terms(self, *, currency: str, chain: Chain) -> Terms:
-        """Return the terms as a value of the domain.
+    def terms(self, *, currency: str, chain: Chain, before: Terms | None = None) -> Terms:
+        """Return the terms as a value of the domain; `before` are the terms that they replace.
 
         Raises:
             CurrencyNotSold: a price is not in the shop's currency.
+            InvalidInput: a skill question has no answer.
         """
         self._must_be_in(currency)
         needs_no_delay = chain.is_local and not self.with_anchor
         default_delay = LOCAL_DELAY_SECONDS if needs_no_delay else LEAST_DELAY_SECONDS
-        skill = self.skill_question
         return Terms(
             title=self.title,
             description=self.description,
@@ -194,10 +203,32 @@ class RaffleBody(Body):
             minimum_age=self.minimum_age,
             territories=self.territories,
             free_entry=self.free_entry,
-            skill=SkillQuestion.of(skill.question, skill.answer) if skill else None,
+            skill=self._skill(before.skill if before else None),
             claim_days=self.claim_days,
             with_anchor=self.with_anchor,
         )
+
+    def must_agree_with(self, stored: "RaffleView | None") -> None:
+        """Check that the read-only fields of the raffle and of its prizes are unchanged; None: it is a new raffle.
+
+        Raises:
+            PreconditionFailed, InvalidInput: a field differs.
+        """
+        self.must_agree(stored)
+        prizes = stored.prizes if stored else []
+        for index, prize in enumerate(self.prizes):
+            prize.must_agree(prizes[index] if index < len(prizes) else None, at=f"/prizes/{index}")
+
+    def _skill(self, before: SkillQuestion | None) -> SkillQuestion | None:
+        match self.skill_question:
+            case None:
+                return None
+            case SkillQuestionBody(question=question, answer=answer):
+                return SkillQuestion.of(question, answer)
+            case question:
+                if before is None or before.question != question:
+                    raise InvalidInput("Give the skill question with its answer", pointer="/skill_question")
+                return before
 
     def _must_be_in(self, currency: str) -> None:
         if self.ticket_price.currency != currency:

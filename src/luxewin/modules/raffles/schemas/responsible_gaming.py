@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import ConfigDict, Field, JsonValue, PastDate
 
 from luxewin.kit.http.fields import Body, MoneyField, View
+from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.raffles.domain.responsible_gaming import MAX_EXCLUSION_DAYS, ExclusionKind, Participant, Period
 from luxewin.modules.raffles.schemas.raffles import Territory
 
@@ -20,11 +21,12 @@ _PARTICIPANT: JsonValue = {
 }
 
 
-class ParticipantBody(Body):
+class ParticipantBody(Replacement):
     """A participant's declaration; a missing field leaves the stored value unchanged."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"born_on": "1990-12-10", "territory": "GB"}]})
 
+    read_only: ClassVar[frozenset[str]] = frozenset({"limits", "excluded_until"})
     born_on: PastDate | None = Field(default=None, description="Date of birth; can be declared only once")
     territory: Territory | None = Field(default=None, description="Territory of residence, by ISO 3166")
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.storefront.domain.listing import Filters, ListedStatus
-from luxewin.modules.storefront.repository.statement import Parameters, as_id
+from luxewin.modules.storefront.repository.statement import Parameters
 
 MAX_CANDIDATES = 2000
 
@@ -56,10 +57,10 @@ async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | Unknow
         _RESOLVE,
         tx.tenant_id,
         MAX_CANDIDATES + 1,
-        *(category, as_id(category)),
-        *(vendor, as_id(vendor)),
+        *(category, id_of(category)),
+        *(vendor, id_of(vendor)),
         list(filters.tags),
-        *(collection, as_id(collection)),
+        *(collection, id_of(collection)),
     )
     sizes = {row["kind"]: row["size"] for row in rows}
     ids = {row["kind"]: row["id"] for row in rows}

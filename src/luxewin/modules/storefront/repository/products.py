@@ -6,9 +6,10 @@ from uuid import UUID
 
 import asyncpg
 
+from luxewin.kit.ids import id_of
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog.public.values import VARIANT_FIELDS
+from luxewin.modules.catalog.public.values import VARIANT_FIELDS, Field, Kind
 from luxewin.modules.storefront.domain.listing import ListedStatus, Listing, Sort
 from luxewin.modules.storefront.repository.filtering import (
     ResolvedFilters,
@@ -20,26 +21,31 @@ from luxewin.modules.storefront.repository.filtering import (
     with_sizes,
 )
 from luxewin.modules.storefront.repository.search import Hits
-from luxewin.modules.storefront.repository.statement import Parameters, as_id
+from luxewin.modules.storefront.repository.statement import Parameters
 
 _COLUMNS = (
     "p.id, p.slug, p.name, p.description, p.status, p.category_id::text, p.category_slug, p.category_name,"
     " p.category_path, p.vendor_id::text, p.vendor_name, p.product_type_id::text, p.attributes::text, p.tags,"
     " p.images::text, p.options::text, p.currency, p.price_minor, p.compare_at_minor, p.created_at, p.updated_at,"
-    " p.version, s.variants, s.in_stock, s.stock"
+    " p.version, p.seo_title, p.seo_description, s.variants, s.in_stock, s.stock"
 )
-_FURTHER_FIELDS = "".join(
-    f", '{field.api_name}', v.{field.name}"
-    for field in VARIANT_FIELDS
-    if field.is_public and field.name not in {"sku", "price_minor"}
-)
+
+
+def _json_member(field: Field) -> str:
+    column = f"v.{field.name}"
+    if field.kind is Kind.AMOUNT:
+        amount = f"json_build_object('amount', {column}, 'currency', v.currency)"
+        column = amount if field.is_required else f"CASE WHEN {column} IS NOT NULL THEN {amount} END"
+    return f"'{field.api_name}', {column}"
+
+
+_FIELDS = ", ".join(_json_member(field) for field in VARIANT_FIELDS if field.is_public)
 _VARIANTS = (
-    "LEFT JOIN LATERAL (SELECT json_agg(json_build_object('id', v.id, 'sku', v.sku, 'options', v.options,"
-    " 'price', json_build_object('amount', v.price_minor, 'currency', v.currency),"
-    " 'stock', a.available, 'in_stock', coalesce(a.in_stock, true)"
-    f"{_FURTHER_FIELDS}) ORDER BY v.position, v.id) AS variants,"
+    "LEFT JOIN LATERAL (SELECT json_agg(json_build_object('id', v.id, 'options', v.options,"
+    " 'stock', a.stock, 'in_stock', coalesce(a.in_stock, true),"
+    f" {_FIELDS}) ORDER BY v.position, v.id) AS variants,"
     " bool_or(coalesce(a.in_stock, true)) AS in_stock,"
-    " CASE WHEN bool_and(a.available IS NOT NULL) THEN sum(a.available)::bigint END AS stock"
+    " CASE WHEN bool_and(a.stock IS NOT NULL) THEN sum(a.stock)::bigint END AS stock"
     " FROM catalog_v_variants v LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = v.id"
     " WHERE v.tenant_id = $1 AND v.product_id = p.id) AS s ON true"
 )
@@ -153,12 +159,23 @@ async def by_ids(tx: Transaction, ids: Sequence[UUID], *, for_sale: bool = True)
 
 
 async def by_id_or_slug(tx: Transaction, wanted: str, *, for_sale: bool) -> asyncpg.Record | None:
-    """Return the product with this id or slug, or None."""
-    product_id = as_id(wanted)
-    condition = "p.slug = $2" if product_id is None else "p.id = $2"
+    """Return the product with this id, else the one with this slug, or None."""
+    product_id = id_of(wanted)
     status = " AND p.status = 'active'" if for_sale else ""
-    return await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM catalog_v_products p {_VARIANTS} WHERE p.tenant_id = $1 AND {condition}{status}",
-        tx.tenant_id,
-        wanted if product_id is None else product_id,
-    )
+    if product_id is None:
+        return await tx.fetchrow(
+            f"SELECT {_COLUMNS} FROM catalog_v_products p {_VARIANTS} WHERE p.tenant_id = $1 AND p.slug = $2{status}",
+            tx.tenant_id,
+            wanted,
+        )
+    return await tx.fetchrow(f"{_BY_ID_ELSE_BY_SLUG}{status}", tx.tenant_id, product_id, wanted)
+
+
+_BY_ID_ELSE_BY_SLUG = (
+    f"SELECT {_COLUMNS} FROM (SELECT coalesce("
+    "(SELECT o.id FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = $2),"
+    " (SELECT o.id FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.slug = $3)) AS id OFFSET 0) AS k"
+    " CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) AS p"
+    f" {_VARIANTS} WHERE true"
+)
+"""A slug may look like an id; it is looked up only if no product has the id. Each step uses an index."""

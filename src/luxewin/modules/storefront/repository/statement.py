@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-_ID_CHARACTERS = 36
-
 
 class Parameters:
     """Bound values; the tenant is always `$1`."""
@@ -16,13 +14,3 @@ class Parameters:
         """Bind a value, and return its placeholder."""
         self.values.append(value)
         return f"${len(self.values)}"
-
-
-def as_id(text: str) -> UUID | None:
-    """Return the text as an id, or None if it is a slug; only the canonical form with hyphens is an id."""
-    if len(text) != _ID_CHARACTERS:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

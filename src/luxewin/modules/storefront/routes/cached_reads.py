@@ -17,7 +17,7 @@ from luxewin.kit.pagination import Cursors
 from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.catalog.public import ProductUnknown
 from luxewin.modules.identity.public import Role
-from luxewin.modules.storefront.domain.listing import FOR_SALE, ListedStatus, Listing, Search
+from luxewin.modules.storefront.domain.listing import ListedStatus, Listing, Search
 from luxewin.modules.storefront.routes.cached_response import cached_response_of
 from luxewin.modules.storefront.service import listing, searching
 from luxewin.modules.storefront.service.cache_versions import CacheVersions
@@ -98,7 +98,7 @@ class CachedReads:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            response = cached_response_of(draft, version=draft["version"], public=draft["status"] == FOR_SALE)
+            response = cached_response_of(draft.values, state=draft.state, public=draft.is_for_sale)
         return response.answer(request.method, context.headers)
 
     async def _from_cache(
@@ -126,4 +126,4 @@ class CachedReads:
 
 async def _product(context: RequestContext, product: str) -> CachedResponse:
     details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return cached_response_of(details, version=details["version"])
+    return cached_response_of(details.values, state=details.state)

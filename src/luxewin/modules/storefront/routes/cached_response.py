@@ -6,14 +6,14 @@ from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.modules.storefront.service.serialising import to_json
 
 
-def cached_response_of(value: Any, *, version: int | None = None, public: bool = True) -> CachedResponse:
-    """Serialise a value; the entity tag begins with the object's version, if it has one, for `If-Match`.
+def cached_response_of(value: Any, *, state: str | None = None, public: bool = True) -> CachedResponse:
+    """Serialise a value; the entity tag begins with the state of the object, if it has one, for `If-Match`.
 
     A public response is the same for everybody: caches may store it if they revalidate it each time.
     """
     return CachedResponse.of(
         to_json(value),
-        version=version,
+        state=state,
         cache_control="public, max-age=0, must-revalidate" if public else "private, no-store",
         vary="Host, X-Tenant",
         content_type="application/json",

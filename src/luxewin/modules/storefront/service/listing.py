@@ -1,7 +1,7 @@
 """Lists and details, read from the database, so that every read sees the changes committed before it."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import orjson
 
@@ -21,7 +21,7 @@ from luxewin.modules.storefront.service.product_cache import (
     read_products,
 )
 from luxewin.modules.storefront.service.resolve_filters import resolve_filters
-from luxewin.modules.storefront.service.serialising import product_of
+from luxewin.modules.storefront.service.serialising import product_of, state_of
 from luxewin.modules.vendors.public import vendor_of
 
 
@@ -88,7 +88,21 @@ async def _rows(
     return rows[: listing.limit], cursors.sign(position, tenant_id=tx.tenant_id, listing=scope)
 
 
-async def show_product(tx: Transaction, wanted: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ProductDetails:
+    """A product as plain values, the state that its entity tag begins with, and whether it is for sale."""
+
+    values: dict[str, Any]
+    state: str
+    is_for_sale: bool
+
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """Return the details of a product's row."""
+        return cls(product_of(row), state_of(row), row["status"] == FOR_SALE)
+
+
+async def show_product(tx: Transaction, wanted: str) -> ProductDetails:
     """Return the public product with this id or slug.
 
     Raises:
@@ -97,10 +111,10 @@ async def show_product(tx: Transaction, wanted: str) -> dict[str, Any]:
     row = await products.by_id_or_slug(tx, wanted, for_sale=True)
     if row is None:
         raise ProductUnknown
-    return product_of(row)
+    return ProductDetails.of(row)
 
 
-async def show_any_product(tx: Transaction, wanted: str) -> dict[str, Any]:
+async def show_any_product(tx: Transaction, wanted: str) -> ProductDetails:
     """Return the product with this id or slug, if the caller may see it: staff see all, vendors also their own.
 
     Raises:
@@ -109,7 +123,7 @@ async def show_any_product(tx: Transaction, wanted: str) -> dict[str, Any]:
     row = await products.by_id_or_slug(tx, wanted, for_sale=False)
     if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):
         raise ProductUnknown
-    return product_of(row)
+    return ProductDetails.of(row)
 
 
 async def _may_see_drafts(tx: Transaction, vendor_id: str | None) -> bool:

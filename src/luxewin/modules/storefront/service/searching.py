@@ -1,10 +1,14 @@
 """Searching products, with highlights, corrections, suggestions and facets."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
+
+import orjson
 
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import tag_key
 from luxewin.modules.storefront.domain.highlights import highlight, snippet
 from luxewin.modules.storefront.domain.listing import Filters, Search
 from luxewin.modules.storefront.domain.words import words_of
@@ -46,12 +50,20 @@ def _highlights(product: SerialisedProduct, hits: Hits) -> dict[str, str | None]
     return {"name": highlight(product.name, hits.stems), "description": snippet(product.description, hits.stems)}
 
 
+def _spelling(key: str, tags: Sequence[str]) -> str:
+    """Return the tag with this key as a product spells it."""
+    return next((tag for tag in tags if tag_key(tag) == key), key)
+
+
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:
     resolved = await resolve_filters(tx, filters)
     counted: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if hits.products:
         for row in await facets.count(tx, filters, resolved, hits):
-            counted[row["kind"]].append({"value": row["value"], "label": row["label"], "products": row["products"]})
+            value, label = row["value"], row["label"]
+            if row["kind"] == "tag":
+                value = label = _spelling(value, orjson.loads(label))
+            counted[row["kind"]].append({"value": value, "label": label, "products": row["products"]})
     return {
         "products": counted["all"][0]["products"] if counted["all"] else 0,
         "categories": counted["category"],

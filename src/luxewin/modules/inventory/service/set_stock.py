@@ -1,5 +1,6 @@
-"""Setting the stock of many variants to counted numbers, or adjusting it by differences."""
+"""Setting the stock of many variants to numbers, or adjusting it by differences."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -12,23 +13,33 @@ from luxewin.modules.inventory.errors import LocationUnknown, StockChanged, Stoc
 from luxewin.modules.inventory.service.settle_reservations import adjustment_of_sale, due_on_arrival, end_as_sold
 
 LockedStock = Mapping[StockKey, Any]
-"""The locked stock rows by their keys, with `on_hand` and `available`."""
+"""The locked stock rows by their keys, with `on_hand`, `reserved` and `available`."""
 
 
-async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> dict[UUID, int]:
-    """Set the stock on hand of variants, over all locations, to these numbers by adjusting the default location.
+async def set_stock(
+    tx: Transaction, wanted: Mapping[UUID, int], reason: str, *, clamped: bool = False
+) -> dict[UUID, int]:
+    """Set the stock of variants to these numbers: the units on hand, at all locations, that are not reserved.
 
-    An untracked variant becomes tracked. Return the adjustments that are not zero, by variant.
+    The numbers of the locked rows count, so a unit that is sold at the same time is sold before or after, and never
+    comes back. The default location is adjusted. With `clamped`, a number that would leave less than nothing on hand
+    leaves nothing on hand. An untracked variant becomes tracked. Return the adjustments that are not zero, by variant.
 
     Raises:
         VariantUnknown: one of the variants has no stock record.
-        StockReserved: the default location has too few units for it, or less would be left than is reserved; the error
-            names the variant.
+        StockReserved: the default location has too few units, or less than nothing would be on hand; the error names
+            the variant.
     """
-    levels = await _lock_stock(tx, sorted(counted))
-    deltas = dict(counted)
+    levels = await _lock_stock(tx, sorted(wanted))
+    on_hand: Counter[UUID] = Counter()
+    reserved: Counter[UUID] = Counter()
     for (variant_id, _), level in levels.items():
-        deltas[variant_id] -= level["on_hand"]
+        on_hand[variant_id] += level["on_hand"]
+        reserved[variant_id] += level["reserved"]
+    deltas = {}
+    for variant_id, number in wanted.items():
+        target = number + reserved[variant_id]
+        deltas[variant_id] = (max(0, target) if clamped else target) - on_hand[variant_id]
     await _adjust(tx, deltas, levels, reason)
     return {variant_id: delta for variant_id, delta in deltas.items() if delta}
 
@@ -36,7 +47,7 @@ async def recount(tx: Transaction, counted: Mapping[UUID, int], reason: str) -> 
 async def correct(tx: Transaction, deltas: Mapping[UUID, int], reason: str) -> None:
     """Adjust the stock on hand of variants at the default location by these differences.
 
-    Raises: the errors of `recount`.
+    Raises: the errors of `set_stock`.
     """
     await _adjust(tx, deltas, await _lock_stock(tx, sorted(deltas)), reason)
 
