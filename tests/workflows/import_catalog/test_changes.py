@@ -45,7 +45,7 @@ async def test_a_dry_run_lists_the_changes_of_each_field(shop: Shop, desk: Desk)
             plain("new", **{"Variant SKU": "N"}),
         ]
     )
-    report = await desk.import_file(file, dry_run=True, stock=StockPolicy.OVERWRITE, variants=VariantPolicy.REPLACE)
+    report = await desk.import_file(file, dry_run=True, stock=StockPolicy.OVERWRITE)
     pot, cup, jug, new = await changes_of(shop, report.import_id)
     assert [(each["line"], each["slug"], each["outcome"]) for each in (pot, cup, jug, new)] == [
         (2, "pot", "changed"),
