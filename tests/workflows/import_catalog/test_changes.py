@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from luxewin.modules.catalog_import.public import StockPolicy, VariantPolicy
+from luxewin.modules.catalog_import.public import StockPolicy
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk
 from tests.workflows.import_catalog.files import file_of, of_variant, plain
