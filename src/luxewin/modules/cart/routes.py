@@ -111,7 +111,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
     owner, writing, headers = _owner_or_new_guest(context)
     addition = service.Addition(selection=KINDS.select(body), quantity=body.quantity, currency=context.tenant.currency)
     return await writing.write(
-        lambda tx: service.add_item(tx, owner, addition, confirm=partial(must_match, context)),
+        lambda tx: service.add_item(tx, owner, addition, confirm=partial(must_match, context, has_state=True)),
         lambda cart: _present(cart, status=201, **headers),
     )
 
@@ -132,7 +132,7 @@ async def add_cart_item(context: CurrentContext, body: NewCartItem) -> Response:
 )
 async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartItemQuantity) -> Response:
     """Change the quantity of an item."""
-    owner, confirm = owner_of(context), partial(must_match, context)
+    owner, confirm = owner_of(context), partial(must_match, context, has_state=True)
     return await context.write(
         lambda tx: service.change_quantity(tx, owner, item_id, body.quantity, confirm=confirm), _present
     )
@@ -147,7 +147,7 @@ async def change_cart_item(context: CurrentContext, item_id: UUID, body: CartIte
 )
 async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
     """Remove an item from the cart."""
-    owner, confirm = owner_of(context), partial(must_match, context)
+    owner, confirm = owner_of(context), partial(must_match, context, has_state=True)
     return await context.write(lambda tx: service.remove_item(tx, owner, item_id, confirm=confirm), _present)
 
 
@@ -156,7 +156,7 @@ async def remove_cart_item(context: CurrentContext, item_id: UUID) -> Response:
 )
 async def empty_cart(context: CurrentContext) -> Response:
     """Remove all items from the cart."""
-    owner, confirm = owner_of(context), partial(must_match, context)
+    owner, confirm = owner_of(context), partial(must_match, context, has_state=True)
     return await context.write(
         lambda tx: service.empty_cart(tx, owner, confirm=confirm), lambda _: json_response(None, status=204)
     )
@@ -178,7 +178,7 @@ async def prepare_cart(context: CurrentContext, body: CartChange) -> Response:
     item.
     """
     owner, writing, headers = _owner_or_new_guest(context)
-    currency, confirm = context.tenant.currency, partial(must_match, context)
+    currency, confirm = context.tenant.currency, partial(must_match, context, has_state=True)
     return await writing.write(
         lambda tx: service.change_details(tx, owner, body.changes(), currency=currency, confirm=confirm),
         lambda cart: _present(cart, status=200, **headers),

@@ -45,7 +45,7 @@ def _of_cart(context: RequestContext, new: NewOrder, *, order_id: UUID) -> Place
         owner=owner,
         details=new.details,
         expected_total=new.expected_total.money if new.expected_total else None,
-        confirm=partial(must_match, context) if "if-match" in context.headers else None,
+        confirm=partial(must_match, context, has_state=True) if "if-match" in context.headers else None,
     )
 
 
