@@ -179,7 +179,8 @@ def _clear_dead_sessions() -> None:
     for folder in _FOLDERS.glob(f"{_PREFIX}*"):
         with suppress(FileNotFoundError, PermissionError):  # it may have been removed, or belong to another user
             layout = Layout.of(folder)
-            begun_seconds_ago = time.time() - layout.supervisor_lock.stat().st_mtime
+            # Not the time of modification, which a copied folder has from its original.
+            begun_seconds_ago = time.time() - layout.supervisor_lock.stat().st_ctime
             if begun_seconds_ago > _LONGEST_START_SECONDS and _run(_stopped_orphan(layout)):
                 shutil.rmtree(folder)
 

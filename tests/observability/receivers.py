@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 from typing import Self, TypeVar
 
+import brotli
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -54,8 +55,11 @@ class Receiver:
     def take(self, request: BaseHTTPRequestHandler) -> None:
         """Keep a request, and answer it."""
         body = request.rfile.read(int(request.headers.get("content-length", 0)))
-        if request.headers.get("content-encoding") == "gzip":
-            body = gzip.decompress(body)
+        match request.headers.get("content-encoding"):
+            case "gzip":
+                body = gzip.decompress(body)
+            case "br":
+                body = brotli.decompress(body)
         with self._news:
             self.received.append(Received(request.path, body))
             self._news.notify_all()

@@ -230,6 +230,7 @@ def _product(shop: Shop, suffix: str, type_id: str) -> dict[str, Any]:
         "vendor_id": shop.values["vendor_id"],
         "product_type_id": type_id,
         "attributes": {name: name},
+        "seo": {"title": name, "description": name},
     }
 
 
@@ -251,6 +252,7 @@ def _variant(shop: Shop, suffix: str) -> dict[str, Any]:
         "price": {"amount": 9_900, "currency": "USD"},
         "stock": 5,
         "barcode": shop.canary,
+        "tax_code": shop.canary,
         "image_url": f"https://images.example.com/{shop.canary}.jpg",
     }
 
@@ -316,6 +318,9 @@ async def _create_raffles(shop: Shop) -> None:
     }
     raffle = await shop.send("admin", "POST", "/raffles", terms)
     await shop.send("admin", "PUT", f"/raffles/{raffle['id']}", terms, status=200)
+    unchanged = {**terms, "skill_question": name}  # its text alone, as it is shown
+    await shop.send("admin", "PUT", f"/raffles/{raffle['id']}", unchanged, status=200)
+    await shop.send("admin", "POST", "/raffles", unchanged, status=400)
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/publish", status=200)
     ticket = {"raffle_id": raffle["id"], "quantity": 1, "skill_answer": name}
     cart = await shop.send("customer", "POST", "/cart/items", ticket)

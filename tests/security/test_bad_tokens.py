@@ -167,26 +167,14 @@ async def refreshed(shop: Shop, token: str) -> httpx2.Response:
     return await shop.people["anonymous"].post("/auth/refresh", json={"refresh_token": token})
 
 
-async def test_reuse_of_a_refresh_token_revokes_its_session(shops: Shops) -> None:
-    first = (await logged_in(shops.ours))["refresh_token"]
-    second = await refreshed(shops.ours, first)
-    assert second.status_code == 200
-    assert_rejected(await refreshed(shops.ours, first), 401)
-    assert_rejected(await refreshed(shops.ours, second.json()["refresh_token"]), 401)
-    assert_rejected(await refreshed(shops.theirs, second.json()["refresh_token"]), 401)
-
-
 async def test_a_refresh_token_is_rejected_in_another_tenant(shops: Shops) -> None:
     token = (await logged_in(shops.ours))["refresh_token"]
     assert_rejected(await refreshed(shops.theirs, token), 401)
     assert (await refreshed(shops.ours, token)).status_code == 200
 
 
-async def test_of_twenty_simultaneous_refreshes_at_most_one_succeeds_and_the_session_is_revoked(shops: Shops) -> None:
+async def test_twenty_simultaneous_refreshes_have_one_successor(shops: Shops) -> None:
     token = (await logged_in(shops.ours))["refresh_token"]
     answers = await asyncio.gather(*(refreshed(shops.ours, token) for _ in range(20)))
-    succeeded = [answer for answer in answers if answer.status_code == 200]
-    assert len(succeeded) <= 1
-    assert {answer.status_code for answer in answers} <= {200, 401, 409}
-    for answer in succeeded:
-        assert_rejected(await refreshed(shops.ours, answer.json()["refresh_token"]), 401)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1

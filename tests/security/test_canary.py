@@ -123,6 +123,7 @@ async def test_people_of_the_shop_see_its_canary(shops: Shops) -> None:
         "GET /api/v1/ledger/proof",
         "GET /api/v1/play",
         "GET /api/v1/raffles/{raffle_id}/entries",
+        "GET /api/v1/rate-limits",
         "GET /api/v1/search",
         "GET /api/v1/inventory/movements",
     }

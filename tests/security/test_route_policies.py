@@ -82,7 +82,9 @@ def test_only_routes_of_carts_and_orders_receive_the_credentials_of_guests() -> 
     assert ROUTES.credential_headers == ("x-cart-token", "x-order-token")
     assert receiving("x-cart-token") == {
         "GET /cart",
+        "PUT /cart",
         "DELETE /cart",
+        "GET /cart/shipping-options",
         "POST /cart/items",
         "PUT /cart/items/{item_id}",
         "DELETE /cart/items/{item_id}",

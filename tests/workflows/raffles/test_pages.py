@@ -149,7 +149,7 @@ async def test_a_drawn_raffle_shows_who_won_and_how_to_check_it(market: Market, 
     page = await page_of(get_page, raffle)
     winners = (await read_public(market, raffle, "winners"))["data"]
     assert re.findall(r'data-winner="(\d+)"', page) == [str(one["number"]) for one in winners if one["prize"]]
-    assert f"Reserve: {winners[-1]['number']}" in Markup.of(page).text
+    assert f"next prize that is not claimed: {winners[-1]['number']}" in Markup.of(page).text
     steps = ["rules", "receipt", "root", "beacon", "seed", "positions", "outcome", "signature"]
     assert re.findall(r'data-step="(\w+)"', page) == steps
     assert f"X-Tenant: {market.tenant.slug}" in Markup.of(page).text

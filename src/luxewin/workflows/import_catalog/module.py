@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from luxewin.kit.crash_points import begin_operation
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job
 from luxewin.kit.manifest import Module
 from luxewin.kit.services import Services
+from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.tenants.public import Directory
 from luxewin.workflows.import_catalog.turns import AT_ONCE, Turns
 from luxewin.workflows.import_catalog.workflow import WORK_CHANNEL, run_due_import
@@ -21,8 +23,12 @@ def _jobs(services: Services) -> Sequence[Job]:
 
     turns = Turns()
 
+    async def run_one(tenant: Tenancy) -> bool:
+        begin_operation(lambda: "import")  # the same for each of the jobs
+        return await run_due_import(database, tenant)
+
     async def run_everywhere() -> None:
-        await turns.run(await directory.all(), lambda tenant: run_due_import(database, tenant))
+        await turns.run(await directory.all(), run_one)
 
     first = Job("import", _EVERY_SECONDS, run_everywhere, channel=WORK_CHANNEL)
     others = [
