@@ -1,4 +1,4 @@
-"""Cross-origin requests: which pages may call, what they may read, and what a refused one is told."""
+"""Cross-origin requests: which pages may call, what they may read, and the response to a refused one."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.pages.browsing import visit
 from tests.program import ADMIN_EMAIL, ADMIN_PASSWORD, Program
@@ -84,6 +84,25 @@ async def test_a_person_signs_in_and_calls_an_operation_of_their_account(program
     await form.get_by_role("button", name="Sign out").click()
     await operation.locator("button.execute").click()
     await expect(answered).to_contain_text("401")
+    await page.close()
+
+
+async def test_nobody_signs_in_before_the_explorer_can_use_the_token(program: Program, browser: Browser) -> None:
+    page = await browser.new_page()
+    requested, released = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        requested.set()
+        await released.wait()
+        await route.continue_()
+
+    await page.route("**/openapi.json", hold)
+    await page.goto(f"{program.url}/docs")
+    await requested.wait()
+    form = page.locator("[data-sign-in]")
+    await expect(form).to_be_hidden()
+    released.set()
+    await expect(form).to_be_visible()
     await page.close()
 
 

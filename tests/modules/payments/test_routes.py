@@ -99,10 +99,10 @@ async def test_a_dry_run_opens_no_endpoint_and_calls_no_gateway(
 ) -> None:
     simulator.inject_fault("subscribe", Fault.OUTAGE)
     async with web.client(tenant, admin) as client:
-        rehearsed = await client.post(
+        dry_run = await client.post(
             "/payments/webhook-endpoints", json={"gateway": "simulator"}, headers={"prefer": "dry-run"}
         )
-        assert rehearsed.status_code == 201
+        assert dry_run.status_code == 201
         assert (await client.get("/payments/webhook-endpoints")).json()["data"] == []
 
 

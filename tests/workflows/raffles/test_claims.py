@@ -237,8 +237,8 @@ async def test_a_claim_repeated_with_its_key_returns_the_first_response(market: 
     body = {"prize": 1, "shipping_address": ADDRESS}
     first, second = [await winner.post(f"/raffles/{raffle['id']}/claims", body, key="mine") for _ in range(2)]
     assert expect(first, 201) == expect(second, 201)
-    rehearsed = await winner.request("POST", f"/raffles/{raffle['id']}/claims", body, dry_run=True)
-    expect_error(rehearsed, 409, "raffles.prize_claimed")
+    dry_run = await winner.request("POST", f"/raffles/{raffle['id']}/claims", body, dry_run=True)
+    expect_error(dry_run, 409, "raffles.prize_claimed")
 
 
 STEPS_TO_SETTLE = 6

@@ -40,8 +40,6 @@ signOut.addEventListener("click", () => {
   result.textContent = "Signed out here; the session itself ends by POST /auth/logout.";
   signOut.hidden = true;
 });
-form.hidden = false;
-
 window.ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
@@ -51,6 +49,8 @@ window.ui = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   filter: true,
   persistAuthorization: false,
+  // Before the document is loaded the explorer ignores a token.
+  onComplete: () => { form.hidden = false; },
   requestInterceptor: addTenant,
   tryItOutEnabled: true,
   validatorUrl: null,

@@ -1,7 +1,7 @@
 """Decoding the bytes of a file from any program, in constant memory.
 
 UTF-8 and UTF-16 are recognised for certain. Another encoding is detected from the bytes that are not ASCII; it may be
-wrong, so the user is told. A file is never decoded with replacement characters.
+wrong, so a note names it. A file is never decoded with replacement characters.
 """
 
 import codecs
