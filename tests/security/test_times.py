@@ -81,8 +81,8 @@ async def test_every_time_of_an_event_and_of_an_audit_entry_ends_with_z(shops: S
 async def test_a_raffle_shows_its_closing_time_in_utc(shops: Shops) -> None:
     (sent,) = [body for _, path, body in shops.ours.sent if path.endswith("/raffles") and "2099" in str(body)]
     assert sent["closes_at"] == "2099-01-01T02:00:00+02:00"
-    shown = [body["closes_at"] for _, path, body in shops.ours.received if path.endswith("/raffles")]
-    assert "2099-01-01T00:00:00Z" in shown
+    received = [body for _, path, body in shops.ours.received if path.endswith("/raffles")]
+    assert "2099-01-01T00:00:00Z" in [body["closes_at"] for body in received if "closes_at" in body]
 
 
 @pytest.mark.parametrize(
