@@ -4,7 +4,8 @@
     python3 verify_draw.py proof.json --rpc http://…            and look up the anchor on its chain
     python3 verify_draw.py proof.json --details details.json    and compare what buyers were promised
 
-The protocol is defined in docs/lw1.md; the names of its steps and errors are used here. Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step is named), 2 not a readable file.
+Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step and the error are named), 2 not a
+readable file. The protocol, its steps and its errors are defined in docs/lw1.md.
 
 The curve arithmetic is written to be read; it is slow and not constant-time, since it works on public values only.
 Sources: RFC 8032 (Ed25519), RFC 8785 (canonical JSON), RFC 6962 (Merkle trees), RFC 9380 (hashing to BLS12-381), and
@@ -21,7 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 Rule = Any
@@ -164,16 +165,14 @@ BUNDLE = {
 }
 
 
-class Caveat(str):
+class Caveat(NamedTuple):
     """The result of a step that a reader must know before trusting the draw; the verdict repeats it."""
 
     name: str
+    text: str
 
-    def __new__(cls, name: str, text: str) -> "Caveat":
-        """Return the text with the name of the caveat in docs/lw1.md."""
-        caveat = super().__new__(cls, text)
-        caveat.name = name
-        return caveat
+    def __str__(self) -> str:
+        return self.text
 
 
 class Refused(Exception):
@@ -538,7 +537,11 @@ LEAST_DELAY_SECONDS = 600
 
 
 def check_format(bundle: Json) -> str:
-    must(fits(BUNDLE, bundle), "format.shape", "it is no LW1 bundle: a key is missing, unknown or out of order, or a value is invalid")
+    must(
+        fits(BUNDLE, bundle),
+        "format.shape",
+        "it is no LW1 bundle: a key is missing, unknown or out of order, or a value is invalid",
+    )
     return "an LW1 bundle"
 
 
@@ -561,7 +564,11 @@ def check_rules(bundle: Json) -> str:
         first = max(0, due - chain["genesis_time"] + chain["period_seconds"] - 1) // chain["period_seconds"] + 1
         must(rules["raffle_id"] == bundle["raffle_id"], "rules.raffle", "they belong to another raffle")
         must(rules["version"] == version, "rules.version", "a version is missing or out of order")
-        must(rules["previous_rules_hash"] == before, "rules.previous", "a version does not contain the hash of the previous one")
+        must(
+            rules["previous_rules_hash"] == before,
+            "rules.previous",
+            "a version does not contain the hash of the previous one",
+        )
         must(rules["round"] == first, "rules.round", "the round is not the first one after closing time and delay")
         must(
             (rules["anchor"] is None) == (rules["on_missed_anchor"] is None),
@@ -569,14 +576,20 @@ def check_rules(bundle: Json) -> str:
             "`anchor` and `on_missed_anchor` must both be set or both be null",
         )
         quick = chain["beacon_id"] == "quicknet"
-        must(not quick or rules["draw_delay_seconds"] >= LEAST_DELAY_SECONDS, "rules.delay", "the delay before the round is too short")
+        must(
+            not quick or rules["draw_delay_seconds"] >= LEAST_DELAY_SECONDS,
+            "rules.delay",
+            "the delay before the round is too short",
+        )
         must(
             version == 1 or rules["closes_at"] > promised["closes_at"],
             "rules.earlier",
             "a version does not close later than the previous one",
         )
         must(
-            rules == promised | {key: rules[key] for key in RESCHEDULED}, "rules.changed", "a version changes more than the closing time"
+            rules == promised | {key: rules[key] for key in RESCHEDULED},
+            "rules.changed",
+            "a version changes more than the closing time",
         )
         promised = rules
         before = sha256(canonical(rules)).hex()
@@ -586,7 +599,7 @@ def check_rules(bundle: Json) -> str:
     return f"{len(bundle['rules'])} versions, each of which changes only the closing time, to a later one"
 
 
-def check_chain(bundle: Json) -> str:
+def check_chain(bundle: Json) -> str | Caveat:
     chain = bundle["rules"][-1]["beacon"]
     period, genesis = chain["period_seconds"].to_bytes(4, "big"), chain["genesis_time"].to_bytes(8, "big")
     keys = bytes.fromhex(chain["public_key"]) + bytes.fromhex(chain["group_hash"])
@@ -615,7 +628,9 @@ def check_entries(bundle: Json) -> str:
         must(before + 1 < first <= last, "entries.order", "the numbers are not in order")
         before = last
     total = sum(last - first + 1 for first, last in ranges)
-    must(total <= bundle["rules"][-1]["capacity"], "entries.capacity", "there are more entries than the capacity allows")
+    must(
+        total <= bundle["rules"][-1]["capacity"], "entries.capacity", "there are more entries than the capacity allows"
+    )
     must(64 * total == len(bundle["entries"]["commits"]), "entries.commits", "numbers and commits do not match")
     return f"{total:,} tickets"
 
@@ -640,34 +655,55 @@ def check_receipt(bundle: Json) -> str:
     must(receipt["raffle_id"] == bundle["raffle_id"], "receipt.raffle", "it belongs to another raffle")
     must(receipt["round"] == rules["round"], "receipt.round", "its round is not the one of the rules")
     must(receipt["entries"] == len(numbers_of(bundle)), "receipt.entries", "its number of entries is wrong")
-    must(receipt["merkle_root"] == merkle_root(bundle).hex(), "receipt.root", "its Merkle root is not that of the entries")
+    must(
+        receipt["merkle_root"] == merkle_root(bundle).hex(),
+        "receipt.root",
+        "its Merkle root is not that of the entries",
+    )
     must(
         rules["closes_when_sold_out"] or receipt["locked_at"] >= rules["closes_at"],
         "receipt.early",
         "it was made before the closing time",
     )
-    must(receipt["locked_at"] < time_of(rules["beacon"], rules["round"]), "receipt.late", "it was not made before the round")
+    must(
+        receipt["locked_at"] < time_of(rules["beacon"], rules["round"]),
+        "receipt.late",
+        "it was not made before the round",
+    )
     key, signature = bytes.fromhex(rules["signing_key"]), bytes.fromhex(bundle["receipt_signature"])
     must(ed25519_verifies(key, canonical(receipt), signature), "receipt.signature", "its signature does not verify")
     return "signed by the operator, over exactly these entries"
 
 
-def check_anchor(bundle: Json) -> str:
+def check_anchor(bundle: Json) -> str | Caveat:
     anchor, promised = bundle["anchor"], bundle["rules"][-1]["anchor"]
-    must((anchor is None) == (promised is None), "anchor.presence", "the rules promise an anchor and the bundle has none, or the reverse")
+    must(
+        (anchor is None) == (promised is None),
+        "anchor.presence",
+        "the rules promise an anchor and the bundle has none, or the reverse",
+    )
     if anchor is None:
-        return Caveat("no_anchor", "NO ANCHOR: recomputation only; nothing shows that the list is older than the beacon's round")
+        return Caveat(
+            "no_anchor", "NO ANCHOR: recomputation only; nothing shows that the list is older than the beacon's round"
+        )
     for key in ("chain_id", "contract", "sender"):
         must(anchor[key] == promised[key], "anchor.location", f"its {key} is not the one of the rules")
     must(anchor["block_timestamp"] < receipt_limit(bundle["rules"][-1]), "anchor.late", "its block is too late")
-    return Caveat("anchor_not_looked_up", f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}")
+    return Caveat(
+        "anchor_not_looked_up",
+        f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}",
+    )
 
 
 def check_beacon(bundle: Json) -> str:
     beacon, rules = bundle["beacon"], bundle["rules"][-1]
     must(beacon["round"] == rules["round"], "beacon.round", "its round is not the one of the rules")
     key = bytes.fromhex(rules["beacon"]["public_key"])
-    must(beacon_verifies(key, beacon["round"], bytes.fromhex(beacon["signature"])), "beacon.signature", "its signature does not verify")
+    must(
+        beacon_verifies(key, beacon["round"], bytes.fromhex(beacon["signature"])),
+        "beacon.signature",
+        "its signature does not verify",
+    )
     return f"round {beacon['round']}, signed by the chain's key"
 
 
@@ -703,11 +739,15 @@ def positions(seed: bytes, entries: int) -> Iterator[int]:
 def check_positions(bundle: Json) -> str:
     claimed = bundle["draw"]["positions"]
     drawn = positions(bytes.fromhex(bundle["draw"]["seed"]), bundle["receipt"]["entries"])
-    must(all(position == next(drawn, None) for position in claimed), "positions.value", "they do not follow from the seed")
+    must(
+        all(position == next(drawn, None) for position in claimed),
+        "positions.value",
+        "they do not follow from the seed",
+    )
     return f"{len(claimed)} drawn, as they follow from the seed"
 
 
-def check_outcome(bundle: Json) -> str:
+def check_outcome(bundle: Json) -> str | Caveat:
     rules, numbers = bundle["rules"][-1], numbers_of(bundle)
     skips = {skip["position"]: skip for skip in bundle["outcome"]["skips"]}
     awards: list[Json] = []
@@ -722,14 +762,26 @@ def check_outcome(bundle: Json) -> str:
         skip = skips[position]
         must(skip["number"] == entry["number"], "outcome.skip_number", "a skip has the number of another ticket")
         if skip["reason"] == "one_per_person":
-            must(rules["one_prize_per_person"], "outcome.several_allowed", "the rules allow several prizes for one person")
+            must(
+                rules["one_prize_per_person"],
+                "outcome.several_allowed",
+                "the rules allow several prizes for one person",
+            )
             check_reveal(bundle, skip, awards)
         skipped.append(skip)
-    must(len(awards) == full or len(bundle["draw"]["positions"]) == len(numbers), "outcome.too_few", "the draw ended too early")
+    must(
+        len(awards) == full or len(bundle["draw"]["positions"]) == len(numbers),
+        "outcome.too_few",
+        "the draw ended too early",
+    )
     prizes = len(rules["prizes"])
     winners = [{"prize": prize, **award} for prize, award in enumerate(awards[:prizes], 1)]
     must(bundle["outcome"]["winners"] == winners, "outcome.winners", "the winners are not those that were drawn")
-    must(bundle["outcome"]["reserves"] == awards[prizes:], "outcome.reserves", "the reserves are not those that were drawn")
+    must(
+        bundle["outcome"]["reserves"] == awards[prizes:],
+        "outcome.reserves",
+        "the reserves are not those that were drawn",
+    )
     must(bundle["outcome"]["skips"] == skipped, "outcome.skips", "a skip is out of order or was not drawn")
     decided = sum(skip["reason"] != "one_per_person" for skip in skipped)
     found = f"{len(winners)} winner(s), {len(awards) - len(winners)} reserve(s), {len(skipped)} skipped"
@@ -739,7 +791,11 @@ def check_outcome(bundle: Json) -> str:
 def check_reveal(bundle: Json, skip: Json, awards: list[Json]) -> None:
     own, earlier = skip["reveal"]
     award = next((award for award in awards if award["number"] == earlier["number"]), None)
-    must(own["number"] == skip["number"] and award is not None, "outcome.reveal_numbers", "a skip reveals the wrong tickets")
+    must(
+        own["number"] == skip["number"] and award is not None,
+        "outcome.reveal_numbers",
+        "a skip reveals the wrong tickets",
+    )
     must(own["holder_tag"] == earlier["holder_tag"], "outcome.reveal_holders", "a skip reveals two different holders")
     for ticket, position in ((own, skip["position"]), (earlier, award["position"] if award else 0)):
         opened_to = sha256(b"LW1/commit", bytes.fromhex(ticket["salt"]), bytes.fromhex(ticket["holder_tag"]))
@@ -765,7 +821,7 @@ def check_details(bundle: Json, details: bytes) -> str:
     return "the descriptions, values and terms that the rules promise"
 
 
-STEPS: dict[str, Callable[[Json], str]] = {
+STEPS: dict[str, Callable[[Json], str | Caveat]] = {
     "format": check_format,
     "rules": check_rules,
     "chain": check_chain,
@@ -795,7 +851,11 @@ def call_node(rpc: str, method: str, *parameters: object) -> Any:
     request = urllib.request.Request(rpc, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=20) as response:
         answer = json.loads(response.read())
-    must("result" in answer and answer["result"] is not None, "anchor.node", f"the node does not know {method} {parameters}")
+    must(
+        "result" in answer and answer["result"] is not None,
+        "anchor.node",
+        f"the node does not know {method} {parameters}",
+    )
     return answer["result"]
 
 
@@ -836,7 +896,11 @@ def look_up_transaction(bundle: Json, rpc: str) -> int:
     done = call_node(rpc, "eth_getTransactionReceipt", "0x" + anchor["transaction_hash"])
     must(int(done["status"], 16) == 1, "anchor.transaction", "the transaction failed")
     must(sent["from"].lower() == "0x" + anchor["sender"], "anchor.transaction", "the transaction has another sender")
-    must((sent["to"] or "").lower() == "0x" + anchor["contract"], "anchor.transaction", "the transaction calls another contract")
+    must(
+        (sent["to"] or "").lower() == "0x" + anchor["contract"],
+        "anchor.transaction",
+        "the transaction calls another contract",
+    )
     must(
         sent["input"] == "0x" + ANCHOR_RECEIPT + raffle + word(version) + receipt_hash,
         "anchor.transaction",
@@ -857,7 +921,11 @@ def look_up_records(bundle: Json, rpc: str) -> None:
     raffle = bundle["raffle_id"].replace("-", "").ljust(64, "0")
     of_this = word(anchor["sender"]) + raffle
     receipt_hash, _, _ = stored(rpc, contract, RECEIPT_OF + of_this)
-    must(receipt_hash == sha256(canonical(bundle["receipt"])).hex(), "anchor.receipt", "the contract stores another receipt")
+    must(
+        receipt_hash == sha256(canonical(bundle["receipt"])).hex(),
+        "anchor.receipt",
+        "the contract stores another receipt",
+    )
     for version, rules in enumerate(bundle["rules"], 1):
         name = f"version {version} of the rules"
         promised = rules["anchor"] or {}
@@ -874,7 +942,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("bundle", help="the proof that the shop published")
     parser.add_argument("--rpc", help="a node of the anchor's chain, to look up the anchor")
-    parser.add_argument("--details", help="what buyers were promised, as `details` of the raffle: compared with its hash")
+    parser.add_argument(
+        "--details", help="what buyers were promised, as `details` of the raffle: compared with its hash"
+    )
     arguments = parser.parse_args()
     try:
         content = Path(arguments.bundle).read_bytes()
