@@ -1,47 +1,30 @@
 """The query parameters of lists and searches, and the response bodies of searches."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     field_validator,
     model_validator,
 )
 
 from luxewin.kit.http.fields import ShortText, View
-from luxewin.kit.http.patterns import Pattern
+from luxewin.kit.http.query_fields import ListQuery, OptionalFilter, parse_integer
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
+from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView, tag_key
 from luxewin.modules.storefront.domain.listing import SORTS_BY_TIME, Filters, ListedStatus, Listing, Search, Sort
 
 MOST_TAGS = 10
-LONGEST_CURSOR = 4_000
-"""A cursor contains a name if the list is sorted by name."""
-
-_DIGITS = re.compile(r"[0-9]{1,16}")
-
-
-def _parse_integer(text: Any) -> Any:
-    if isinstance(text, str) and not _DIGITS.fullmatch(text):
-        raise ValueError("must be a whole number in digits")
-    return text
 
 
 def _parse_flag(text: Any) -> Any:
     if isinstance(text, str) and text not in {"true", "false"}:
         raise ValueError("must be true or false")
     return text
-
-
-def _absent_if_blank(text: Any) -> Any:
-    return None if isinstance(text, str) and not text.strip() else text
 
 
 def _without_blanks(texts: Any) -> Any:
@@ -54,22 +37,12 @@ def _split_at_commas(texts: Any) -> Any:
     return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
 
 
-OptionalFilter = Annotated[ShortText | None, BeforeValidator(_absent_if_blank)]
-"""A filter without a value does not filter: forms send fields that were left empty."""
-AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_parse_integer)]
-Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_parse_integer)]
+AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(parse_integer)]
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
-Cursor = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LONGEST_CURSOR),
-    Pattern(r"^[A-Za-z0-9_-]+$", "must be the `next_cursor` of the page before"),
-]
 
 
-class FilterQuery(BaseModel):
-    """The filters of lists and searches; unknown parameters are rejected: a misspelt filter would not filter."""
-
-    model_config = ConfigDict(extra="forbid")
+class FilterQuery(ListQuery):
+    """The filters of lists and searches."""
 
     category: OptionalFilter = Field(None, description="Slug, id, path or name of a category; those below it count too")
     collection: OptionalFilter = Field(None, description="Slug or id of a collection; listed in its order by default")
@@ -80,8 +53,6 @@ class FilterQuery(BaseModel):
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     in_stock: Flag | None = Field(None, description="Only what can be sold now, or only what cannot")
-    limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; fits only the same list")
 
     @field_validator("ids", mode="before")
     @classmethod

@@ -1,0 +1,48 @@
+"""Orders are searched: by payment status, address of a guest, total, and vendor of their lines."""
+
+from luxewin.migrations.online import build_index, fill, validate
+from luxewin.migrations.scripts import run_script
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+_STATUSES = """
+    UPDATE orders_orders o SET payment_status = f.status
+    FROM (
+        SELECT o.tenant_id, o.id, s.status FROM orders_orders o CROSS JOIN LATERAL (
+            SELECT coalesce(
+                (SELECT p.status FROM payments_v_statuses p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id),
+                CASE WHEN o.total_minor = 0 AND o.status <> 'pending_payment' THEN 'paid' ELSE 'unpaid' END
+            ) AS status
+        ) AS s
+        WHERE o.payment_status = 'unpaid' AND s.status <> 'unpaid' LIMIT 1000 FOR UPDATE OF o SKIP LOCKED
+    ) AS f
+    WHERE o.tenant_id = f.tenant_id AND o.id = f.id
+"""
+_EMAIL_KEYS = """
+    UPDATE orders_orders SET email_key = normalize(lower(normalize(email, NFKC)), NFKC) WHERE (tenant_id, id) IN
+        (SELECT tenant_id, id FROM orders_orders WHERE email IS NOT NULL AND email_key IS NULL
+        LIMIT 1000 FOR UPDATE SKIP LOCKED)
+"""
+
+
+def upgrade() -> None:
+    """Add the columns with their trigger, fill them, and build the indexes of the lists."""
+    run_script(revision, "payments")
+    run_script(revision, "orders")
+    validate("orders_orders", "orders_orders_payment_status_check")
+    fill(_STATUSES)
+    fill(_EMAIL_KEYS)
+    build_index(
+        "orders_orders_payment_status_idx", "orders_orders (tenant_id, payment_status, placed_at DESC, id DESC)"
+    )
+    build_index("orders_orders_total_idx", "orders_orders (tenant_id, total_minor DESC, id DESC)")
+    build_index(
+        "orders_orders_email_idx",
+        "orders_orders (tenant_id, email_key, placed_at DESC, id DESC) WHERE email_key IS NOT NULL",
+    )
+    build_index(
+        "orders_lines_vendor_idx", "orders_lines (tenant_id, vendor_id, order_id DESC) WHERE vendor_id IS NOT NULL"
+    )
