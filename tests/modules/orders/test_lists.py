@@ -94,11 +94,10 @@ async def test_pages_of_every_sort_hold_each_order_once(market: Market, sort: st
     }
     key = keys[sort.removeprefix("-")]
     found: list[dict[str, Any]] = []
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
-        page = (
-            await market.staff.request("GET", f"/orders?limit=1&sort={sort}{cursor and '&cursor=' + cursor}")
-        ).json()
+        path = f"/orders?limit=1&sort={sort}" + (f"&cursor={cursor}" if cursor else "")
+        page = (await market.staff.request("GET", path)).json()
         found += page["data"]
         cursor = page["next_cursor"]
     assert len({order["id"] for order in found}) == len(found) == 4

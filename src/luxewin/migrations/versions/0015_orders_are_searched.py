@@ -1,4 +1,4 @@
-"""Orders are searched: by payment status, address of a guest, total, and vendor of their lines."""
+"""Orders are searched by payment status, address, total and vendor; products show the status of their vendor."""
 
 from luxewin.migrations.online import build_index, fill, validate
 from luxewin.migrations.scripts import run_script
@@ -30,6 +30,7 @@ _EMAIL_KEYS = """
 
 def upgrade() -> None:
     """Add the columns with their trigger, fill them, and build the indexes of the lists."""
+    run_script(revision, "catalog")
     run_script(revision, "payments")
     run_script(revision, "orders")
     validate("orders_orders", "orders_orders_payment_status_check")

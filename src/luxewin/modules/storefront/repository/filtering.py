@@ -192,8 +192,21 @@ async def _count(tx: Transaction, query: str, parameters: Parameters) -> int:
 
 
 def has_status(status: ListedStatus) -> str:
-    """Return the condition for a product `p` to have the status; a literal, so that the indexes by status fit."""
-    return "true" if status is ListedStatus.ANY else f"p.status = '{status.value}'"
+    """Return the condition for a product `p` to have the status; a literal, so that the indexes by status fit.
+
+    A product of a suspended vendor keeps its status, but is not listed among those for sale.
+    """
+    match status:
+        case ListedStatus.ANY:
+            return "true"
+        case ListedStatus.ACTIVE:
+            return IS_FOR_SALE.format("p")
+        case _:
+            return f"p.status = '{status.value}'"
+
+
+IS_FOR_SALE = "{0}.status = 'active' AND {0}.vendor_status IS DISTINCT FROM 'suspended'"
+"""The condition for a product to be for sale."""
 
 
 def conditions(
