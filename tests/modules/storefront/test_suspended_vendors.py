@@ -60,7 +60,7 @@ async def test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_agai
 async def test_a_product_is_found_by_the_new_name_of_its_vendor(
     database: Database, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient, product: dict[str, Any]
 ) -> None:
-    words = {"options": [], "skus": [], "vendor_name": "Nordlys", "category_path": None}
+    words: dict[str, Any] = {"options": [], "skus": [], "vendor_name": "Nordlys", "category_path": None}
     async with database.begin(shop.tenant, SYSTEM) as tx:
         indexing.update_index(tx, {UUID(product["id"]): (1, product | words)}, {})
     await staff.patch(f"/vendors/{product['vendor']['id']}", json={"name": "Sydlys"})

@@ -110,6 +110,12 @@ class Order:
     billing_address: Mapping[str, Any] | None = field(default=None, repr=False)
     note: str | None = field(default=None, repr=False)
     refunds: Sequence[GrantedRefund] = ()
+    payment_status: str = "unpaid"
+
+    @property
+    def was_paid(self) -> bool:
+        """True if it was paid in full once, whatever happened to it later."""
+        return self.payment_status not in {"unpaid", "unknown", "authorised"}
 
     @property
     def awaits_payment(self) -> bool:

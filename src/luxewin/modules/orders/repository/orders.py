@@ -27,7 +27,7 @@ from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 _ORDER_COLUMNS = (
     "o.id, o.number, o.user_id, o.email, o.status, o.currency, o.subtotal_minor, o.discount_minor, o.shipping_minor,"
     " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version,"
-    " o.billing_address, o.note"
+    " o.billing_address, o.note, o.payment_status"
 )
 _LINES = (
     "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'offer_id', coalesce("
@@ -216,6 +216,25 @@ async def page(tx: Transaction, query: OrderQuery, *, after: Position | None, li
     return [_order(row) for row in rows]
 
 
+async def vendor_page(
+    tx: Transaction, vendor_id: UUID, *, status: str | None, before: UUID | None, limit: int
+) -> list[Order]:
+    """Return a page of the orders that were paid and contain lines of a vendor, newest first."""
+    rows = await tx.fetch(
+        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM (SELECT DISTINCT l.order_id FROM orders_lines l"
+        " WHERE l.tenant_id = $1 AND l.vendor_id = $2 AND ($3::uuid IS NULL OR l.order_id < $3)"
+        " ORDER BY l.order_id DESC) AS sold JOIN orders_orders o ON o.tenant_id = $1 AND o.id = sold.order_id"
+        " WHERE o.payment_status NOT IN ('unpaid', 'unknown', 'authorised') AND ($4::text IS NULL OR o.status = $4)"
+        " ORDER BY o.id DESC LIMIT $5",
+        tx.tenant_id,
+        vendor_id,
+        before,
+        status,
+        limit,
+    )
+    return [_order(row) for row in rows]
+
+
 async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list[HistoryEntry]]:
     """Return the orders' changes of state, oldest first."""
     rows = await tx.fetch(
@@ -329,6 +348,7 @@ def _order(row: Any) -> Order:
         billing_address=row["billing_address"],
         note=row["note"],
         refunds=[_granted(refund) for refund in row["refunds"] or ()],
+        payment_status=row["payment_status"],
     )
 
 

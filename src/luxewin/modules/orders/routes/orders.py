@@ -1,4 +1,4 @@
-"""Reading orders. Placing, paying, cancelling and refunding are workflows."""
+"""Orders as buyers and staff see them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,15 +10,14 @@ from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.paging import paginate
 from luxewin.kit.http.priorities import Priority
-from luxewin.kit.http.routing import Router
 from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import service
 from luxewin.modules.orders.errors import OrderUnknown
 from luxewin.modules.orders.public import OrderTokens, visible_order
+from luxewin.modules.orders.routes.router import router
 from luxewin.modules.orders.schemas import OrderListQuery, OrderView
 
-router = Router("orders")
 LIST_ORDERS = signed_in("orders.list")
 READ_ORDER = everyone("orders.read")
 

@@ -28,7 +28,7 @@ _REFUND_EXAMPLE: JsonValue = {
     "restocked": False,
     "created_at": "2026-11-20T12:05:00Z",
 }
-_ORDER_EXAMPLE: JsonValue = {
+ORDER_EXAMPLE: dict[str, JsonValue] = {
     "id": _ORDER_ID,
     "number": "7K3M9Q2TXA",
     "status": "paid",
@@ -275,7 +275,7 @@ class HistoryView(View):
 class OrderView(View):
     """An order with its payments, refunds and history."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ORDER_EXAMPLE]})
 
     id: UUID
     number: str
