@@ -1,6 +1,6 @@
 """The query parameters of lists and searches, and the response bodies of searches."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -15,10 +15,11 @@ from luxewin.kit.http.fields import ShortText, View
 from luxewin.kit.http.query_fields import ListQuery, OptionalFilter, parse_integer
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.pagination import LARGEST_LIMIT
-from luxewin.modules.catalog.public import ProductView, tag_key
+from luxewin.modules.catalog.public import ProductView, option_key, property_key, tag_key
 from luxewin.modules.storefront.domain.listing import SORTS_BY_TIME, Filters, ListedStatus, Listing, Search, Sort
 
 MOST_TAGS = 10
+MOST_PROPERTIES = 30
 
 
 def _parse_flag(text: Any) -> Any:
@@ -42,7 +43,10 @@ Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 
 
 class FilterQuery(ListQuery):
-    """The filters of lists and searches."""
+    """The filters of lists and searches: the declared ones, and `option.<name>` and `attribute.<name>`."""
+
+    model_config = ConfigDict(extra="allow")
+    open_prefixes: ClassVar[tuple[str, ...]] = ("option.", "attribute.")
 
     category: OptionalFilter = Field(None, description="Slug, id, path or name of a category; those below it count too")
     collection: OptionalFilter = Field(None, description="Slug or id of a collection; listed in its order by default")
@@ -64,6 +68,23 @@ class FilterQuery(ListQuery):
     def _texts_without_blanks(cls, texts: Any) -> Any:
         return _without_blanks(texts)
 
+    @model_validator(mode="after")
+    def _properties_are_few(self) -> Self:
+        if sum(map(len, self.properties())) > MOST_PROPERTIES:
+            raise ValueError(f"at most {MOST_PROPERTIES} values of options and attributes can be filtered by")
+        return self
+
+    def properties(self) -> tuple[tuple[str, ...], ...]:
+        """Return the filters by option and attribute: for each name the keys of the values of which one is enough."""
+        groups: dict[tuple[str, str], set[str]] = {}
+        for parameter, given in (self.model_extra or {}).items():
+            kind, _, name = parameter.partition(".")
+            values = [value for value in (given if isinstance(given, list) else [given]) if value.strip()]
+            for value in values:
+                key = property_key("option" if kind == "option" else "attribute", name, value)
+                groups.setdefault((kind, option_key(name)), set()).add(key)
+        return tuple(tuple(sorted(groups[name])) for name in sorted(groups))
+
     def filters(self) -> Filters:
         """Return the filters as domain values."""
         return Filters(
@@ -72,6 +93,7 @@ class FilterQuery(ListQuery):
             ids=tuple(sorted(set(self.ids))),
             skus=tuple(sorted(set(self.sku))),
             tags=tuple(sorted({tag_key(tag) for tag in self.tag})),
+            properties=self.properties(),
             vendor=self.vendor,
             min_price_minor=self.min_price,
             max_price_minor=self.max_price,

@@ -1,4 +1,4 @@
-"""Products, their categories and their tags.
+"""Products, their categories, their tags, and the values of their options and attributes.
 
 The row of a deleted product remains, because orders refer to it, but its slug is free. `extra` holds the columns of a
 product file for which the catalogue has no field. `sort_name` is compared byte by byte, so that its order is the same
@@ -110,4 +110,21 @@ product_tags.info["also"] = [
         " SELECT tenant_id, tag_key, product_id FROM catalog_product_tags"
     ),
     f"GRANT SELECT ON catalog_v_product_tags TO {APP_ROLE}",
+]
+
+product_properties = tenant_table(
+    "catalog_product_properties",
+    Column("property_key", Text(collation="C"), nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    reference(["product_id"], "catalog_products"),
+    key=("property_key", "product_id"),
+    app="SELECT, INSERT, DELETE",
+)
+index("catalog_product_properties_product_idx", product_properties.c.product_id)
+product_properties.info["also"] = [
+    (
+        "CREATE VIEW catalog_v_product_properties WITH (security_invoker = true) AS"
+        " SELECT tenant_id, property_key, product_id FROM catalog_product_properties"
+    ),
+    f"GRANT SELECT ON catalog_v_product_properties TO {APP_ROLE}",
 ]

@@ -38,8 +38,8 @@ class Filters:
     """The conditions for a product to be listed; None and empty do not filter.
 
     `category`, `collection` and `vendor` are ids or slugs; a category includes those below it, and may also be a name
-    or path. A product must have all `tags`, and one of `ids` and of `skus`. Prices are minor units of the tenant's
-    currency.
+    or path. A product must have all `tags`, one of `ids` and of `skus`, and one key of each group of `properties`.
+    Prices are minor units of the tenant's currency.
     """
 
     category: str | None = None
@@ -47,6 +47,7 @@ class Filters:
     ids: tuple[UUID, ...] = ()
     skus: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    properties: tuple[tuple[str, ...], ...] = ()
     vendor: str | None = None
     min_price_minor: int | None = None
     max_price_minor: int | None = None

@@ -78,7 +78,7 @@ async def _rows(
     if listing.cursor is not None:
         after = cursors.read(listing.cursor, tenant_id=tx.tenant_id, listing=scope)
     resolved = await resolve_filters(tx, listing.filters)
-    if 0 in resolved.tag_sizes.values() or (hits is not None and not hits.products):
+    if resolved.selects_nothing(listing.filters) or (hits is not None and not hits.products):
         return [], None
     rows = await products.page(tx, listing, resolved, hits=hits, after=after)
     if len(rows) <= listing.limit:
