@@ -177,7 +177,9 @@ class SearchQuery(FilterQuery):
     """The parameters of a search."""
 
     q: ShortText = Field(description="Words that must be found; misspellings are corrected if nothing matches")
-    include: list[Literal["facets"]] = Field([], max_length=1, description="`facets` counts categories, tags, vendors")
+    include: list[Literal["facets"]] = Field(
+        [], max_length=1, description="`facets` counts categories, tags, vendors; adds prices"
+    )
 
     def search(self) -> Search:
         """Return the requested search."""
@@ -195,7 +197,8 @@ class SearchQuery(FilterQuery):
 _HIGHLIGHTS: dict[str, Any] = {"name": "Oslo Lounge <mark>Chair</mark>", "description": None}
 _CHAIRS: dict[str, Any] = {"value": "chairs", "label": "Chairs", "products": 1}
 _OAK: dict[str, Any] = {"value": "oak", "label": "oak", "products": 1}
-_FACETS: dict[str, Any] = {"products": 1, "categories": [_CHAIRS], "tags": [_OAK], "vendors": []}
+_PRICES: dict[str, Any] = {"min_price": 24900, "max_price": 24900}
+_FACETS: dict[str, Any] = {"products": 1, "categories": [_CHAIRS], "tags": [_OAK], "vendors": [], "prices": _PRICES}
 
 
 class HighlightsView(View):
@@ -229,8 +232,21 @@ class FacetValueView(View):
     products: int
 
 
+class PriceRangeView(View):
+    """The lowest and the highest price of the found products, in minor units of the shop's currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PRICES]})
+
+    min_price: int
+    max_price: int
+
+
 class FacetsView(View):
-    """The number of found products by value; the values are valid for the filters of the same name."""
+    """The number of found products by value; the values are valid for the filters of the same name.
+
+    The filters `category` and `vendor` and those of the price do not restrict their own facet, so that another value
+    can be chosen instead. Each list has the 20 most frequent values.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FACETS]})
 
@@ -238,6 +254,7 @@ class FacetsView(View):
     categories: list[FacetValueView]
     tags: list[FacetValueView]
     vendors: list[FacetValueView]
+    prices: PriceRangeView | None = Field(description="Null if no product was found")
 
 
 class SearchView(View):

@@ -248,7 +248,7 @@ def conditions(
         collection = parameters.bind(resolved.collection_id)
         parts.append(f"EXISTS ({_IN_COLLECTION}{collection} AND m.product_id = p.id OFFSET 0)")
     if resolved.category_id is not None:
-        parts.append(f"EXISTS ({_IN_CATEGORY}{parameters.bind(resolved.category_id)} AND m.product_id = p.id OFFSET 0)")
+        parts.append(in_category(resolved.category_id, parameters))
     if resolved.tag_sizes:
         tags, number = parameters.bind(list(resolved.tag_sizes)), parameters.bind(len(resolved.tag_sizes))
         parts.append(f"(SELECT count(*) {_OF_TAGS} m.tag_key = ANY ({tags}::text[])) = {number}")
@@ -266,6 +266,11 @@ def conditions(
     if filters.in_stock is not None:
         parts.append(f"{_IN_STOCK} = {parameters.bind(filters.in_stock)}")
     return " AND ".join(parts)
+
+
+def in_category(category_id: UUID, parameters: Parameters) -> str:
+    """Return the condition for a product `p` to be in a category or below it."""
+    return f"EXISTS ({_IN_CATEGORY}{parameters.bind(category_id)} AND m.product_id = p.id OFFSET 0)"
 
 
 _HAS_SKU = "SELECT FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.product_id = p.id AND"
