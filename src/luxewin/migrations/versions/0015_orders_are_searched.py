@@ -1,6 +1,9 @@
 """Orders are searched by payment status, address, total and vendor; products show the status of their vendor."""
 
-from luxewin.migrations.online import build_index, fill, validate
+import unicodedata
+from typing import Any
+
+from luxewin.migrations.online import build_index, fill, fill_rows, validate
 from luxewin.migrations.scripts import run_script
 
 revision = "0015"
@@ -21,11 +24,12 @@ _STATUSES = """
     ) AS f
     WHERE o.tenant_id = f.tenant_id AND o.id = f.id
 """
-_EMAIL_KEYS = """
-    UPDATE orders_orders SET email_key = normalize(lower(normalize(email, NFKC)), NFKC) WHERE (tenant_id, id) IN
-        (SELECT tenant_id, id FROM orders_orders WHERE email IS NOT NULL AND email_key IS NULL
-        LIMIT 1000 FOR UPDATE SKIP LOCKED)
+_ADDRESSES = """
+    SELECT tenant_id, id, email FROM orders_orders
+    WHERE email IS NOT NULL AND email_key IS NULL AND (tenant_id, id) > (:tenant_id, :id)
+    ORDER BY tenant_id, id LIMIT 1000
 """
+_EMAIL_KEY = "UPDATE orders_orders SET email_key = :key WHERE tenant_id = :tenant_id AND id = :id"
 
 
 def upgrade() -> None:
@@ -35,7 +39,7 @@ def upgrade() -> None:
     run_script(revision, "orders")
     validate("orders_orders", "orders_orders_payment_status_check")
     fill(_STATUSES)
-    fill(_EMAIL_KEYS)
+    fill_rows(_ADDRESSES, _EMAIL_KEY, _email_key)
     build_index(
         "orders_orders_payment_status_idx", "orders_orders (tenant_id, payment_status, placed_at DESC, id DESC)"
     )
@@ -47,3 +51,8 @@ def upgrade() -> None:
     build_index(
         "orders_lines_vendor_idx", "orders_lines (tenant_id, vendor_id, order_id DESC) WHERE vendor_id IS NOT NULL"
     )
+
+
+def _email_key(order: Any) -> list[dict[str, Any]]:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", order.email).casefold())
+    return [{"tenant_id": order.tenant_id, "id": order.id, "key": folded}]
