@@ -16,6 +16,11 @@ IMPORTS = "src/luxewin/modules/catalog_import"
 TEST_READINGS = "tests/workflows/import_catalog/test_readings.py"
 TEST_TURNS = "tests/workflows/import_catalog/test_turns.py"
 
+SUSPENDED = (
+    "tests/modules/storefront/test_suspended_vendors.py"
+    "::test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again"
+)
+
 GOODS: Sequence[Guard] = (
     Guard(
         name="rows of a product that are apart are joined",
@@ -230,5 +235,26 @@ GOODS: Sequence[Guard] = (
         guard='if message["type"] == "http.response.start" and message["status"] < _FIRST_ERROR:',
         gone='if message["type"] == "http.response.start":',
         tests=["tests/modules/storefront/test_cached_reads.py::test_a_failed_write_does_not_invalidate_the_cache"],
+    ),
+    Guard(
+        name="products of a suspended vendor are not listed",
+        file="src/luxewin/modules/storefront/repository/filtering.py",
+        guard=" AND {0}.vendor_status IS DISTINCT FROM 'suspended'",
+        gone="",
+        tests=[SUSPENDED],
+    ),
+    Guard(
+        name="products of a suspended vendor cannot be bought",
+        file="src/luxewin/modules/catalog/repository/sellables.py",
+        guard="WHERE d.status IS DISTINCT FROM 'suspended'",
+        gone="WHERE true",
+        tests=[SUSPENDED],
+    ),
+    Guard(
+        name="a filter by properties requires one value of each",
+        file="src/luxewin/modules/storefront/repository/filtering.py",
+        guard="count(DISTINCT w.number)",
+        gone="count(w.number)",
+        tests=["tests/modules/storefront/test_properties.py"],
     ),
 )

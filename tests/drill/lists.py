@@ -6,11 +6,13 @@ from tests.drill.guard import Guard
 
 PAGING = "src/luxewin/kit/http/paging.py"
 PAGINATION = "src/luxewin/kit/pagination.py"
+FACETS = "src/luxewin/modules/storefront/repository/facets.py"
 
 TEST_OTHER_LIST = "tests/kit/test_paging.py::test_a_cursor_of_another_tenant_list_or_sort_is_refused"
 TEST_NAMES = "tests/architecture/test_list_cursors.py::test_the_name_of_every_list_has_all_values_that_select_its_rows"
 TEST_PRODUCTS = "tests/modules/storefront/test_reads.py::test_a_cursor_fits_only_the_list_it_was_made_for"
 TEST_SEARCHES = "tests/modules/storefront/test_search.py::test_a_cursor_of_a_search_fits_no_list_and_no_other_search"
+TEST_FACETS = "tests/modules/storefront/test_facets.py::test_facets_count_what_a_scan_of_all_products_counts"
 
 LISTS: Sequence[Guard] = (
     Guard(
@@ -89,5 +91,19 @@ LISTS: Sequence[Guard] = (
         guard='scope = f"{route} {listing.scope}"',
         gone="scope = listing.scope",
         tests=[TEST_SEARCHES],
+    ),
+    Guard(
+        name="a facet is not restricted by its own filter",
+        file=FACETS,
+        guard="replace(resolved, category_id=None, vendor_id=None),",
+        gone="resolved,",
+        tests=[TEST_FACETS],
+    ),
+    Guard(
+        name="a facet is restricted by the filters of the others",
+        file=FACETS,
+        guard="WHERE m.by_vendor AND m.by_price GROUP BY",
+        gone="GROUP BY",
+        tests=[TEST_FACETS],
     ),
 )

@@ -42,7 +42,6 @@ from luxewin.workflows.export_catalog.workflow import export_products as export_
 from luxewin.workflows.import_catalog.workflow import ImportReport, Watch, import_file, undo_last_import
 
 console = Console(highlight=False, stderr=True)
-_LINES_SUFFIXES = {".jsonl", ".ndjson"}
 _PAGE = 500
 _LONGEST_SAMPLE = 40
 _PHASES = {
@@ -54,9 +53,7 @@ _PHASES = {
 
 def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
     """Return the named format, or else the format of the file's name."""
-    if named is not None:
-        return named
-    return ImportFormat.JSONL if file and file.suffix.lower() in _LINES_SUFFIXES else ImportFormat.SHOPIFY_CSV
+    return named or ImportFormat.of_file(file.name if file else "")
 
 
 def reading_options(

@@ -54,10 +54,11 @@ def module_statements(metadata: MetaData, module: str) -> list[str]:
 
 
 def modules_in_order(metadata: MetaData) -> list[str]:
-    """Return the modules that own tables, each after those it refers to."""
+    """Return the modules that own tables, each after those it refers to, by keys or by `info["after"]`."""
     order: TopologicalSorter[str] = TopologicalSorter()
     for table in metadata.sorted_tables:
         lower = {module_of(key.referred_table) for key in table.foreign_key_constraints}
+        lower |= set(table.info.get("after", ()))
         order.add(module_of(table), *sorted(lower - {module_of(table)}))
     return list(order.static_order())
 

@@ -3,11 +3,15 @@
 Each of them commits the earlier steps of the revision, and can be repeated after an interruption.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
 
 from alembic import context, op
 from sqlalchemy import text
+
+_FIRST = UUID(int=0)
 
 
 def build_index(name: str, on: str, *, unique: bool = False) -> None:
@@ -48,6 +52,25 @@ def fill(statement: str) -> None:
         op.execute("SET row_security = off")  # fail if row-level security would hide rows from the owner
         while op.get_bind().execute(text(statement)).rowcount:
             continue
+        op.execute("RESET row_security")
+
+
+def fill_rows(read: str, write: str, computed: Callable[[Any], Iterable[dict[str, Any]]]) -> None:
+    """Read rows in batches, and write what a function computes from each of them.
+
+    `read` selects `tenant_id` and `id` with the values, after the position `(:tenant_id, :id)` and in its order, with a
+    `LIMIT`. `write` is executed with each result, and must change nothing when it is repeated.
+    """
+    with _outside_transaction():
+        if context.is_offline_mode():
+            op.execute(f"-- The values of this statement are computed by `luxewin migrate`: {write}")
+            return
+        op.execute("SET row_security = off")  # fail if row-level security would hide rows from the owner
+        bind, position = op.get_bind(), {"tenant_id": _FIRST, "id": _FIRST}
+        while rows := bind.execute(text(read), position).all():
+            if written := [values for row in rows for values in computed(row)]:
+                bind.execute(text(write), written)
+            position = {"tenant_id": rows[-1].tenant_id, "id": rows[-1].id}
         op.execute("RESET row_security")
 
 

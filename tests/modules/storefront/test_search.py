@@ -56,6 +56,7 @@ async def test_facets_count_all_that_was_found_and_fit_the_filters(furnished: ht
     assert facets["products"] == 3
     assert facets["categories"] == [
         {"value": "chairs", "label": "Chairs", "products": 2},
+        {"value": "living-room", "label": "Living Room", "products": 2},
         {"value": "bedroom", "label": "Bedroom", "products": 1},
     ]
     assert [(tag["value"], tag["products"]) for tag in facets["tags"]] == [("Oak", 2), ("Sale", 1)]

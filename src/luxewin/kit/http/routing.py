@@ -3,8 +3,8 @@
 import inspect
 import json
 import warnings
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Unpack
 
 import orjson
@@ -45,7 +45,7 @@ class GuardedRoute(APIRoute):
         """Wrap the handler."""
         permission = self.permission
         handle = super().get_route_handler()
-        declared = frozenset(query_names(self.dependant))
+        declared = DeclaredParameters(frozenset(query_names(self.dependant)), tuple(_open_prefixes(self.dependant)))
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def check_and_handle(request: Request) -> Response:
@@ -61,6 +61,18 @@ class GuardedRoute(APIRoute):
             return await handle(strict)
 
         return check_and_handle
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredParameters:
+    """The query parameters of an operation: by name, and those whose names begin with a prefix, as `option.`."""
+
+    names: frozenset[str]
+    prefixes: tuple[str, ...]
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether the operation takes a parameter of this name."""
+        return name in self.names or (name.startswith(self.prefixes) and name not in self.prefixes)
 
 
 class StrictRequest(Request):
@@ -160,6 +172,12 @@ def query_names(dependant: Dependant) -> Iterator[str]:
         yield from query_names(needed)
 
 
+def _open_prefixes(dependant: Dependant) -> Iterator[str]:
+    """Yield the prefixes of the parameters that the models of an operation take in addition to their fields."""
+    for field in dependant.query_params:
+        yield from getattr(field.field_info.annotation, "open_prefixes", ())
+
+
 def _error_responses(permission: Permission, errors: Sequence[type[DomainError]]) -> dict[int | str, dict[str, Any]]:
     """Return the codes of an operation's errors, by status; only the finished document describes their schema.
 
@@ -178,11 +196,11 @@ def _invalid(kind: str, message: str) -> RequestValidationError:
     return RequestValidationError([{"type": kind, "loc": ("body",), "msg": message, "input": {}}])
 
 
-def _must_be_declared(request: Request, declared: Collection[str]) -> None:
+def _must_be_declared(request: Request, declared: DeclaredParameters) -> None:
     """Reject undeclared parameters, so that a misspelt filter is an error, not an unfiltered list."""
     unknown = [name for name in request.query_params if name not in declared]
     if unknown:
-        context = {"known": sorted(declared)}
+        context = {"known": sorted({*declared.names, *declared.prefixes})}
         raise RequestValidationError(
             [
                 {"type": "extra_forbidden", "loc": ("query", name), "msg": "", "input": {}, "ctx": context}

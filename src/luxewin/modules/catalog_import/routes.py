@@ -55,7 +55,7 @@ class ImportForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     file: UploadFile
-    format: ImportFormat = ImportFormat.SHOPIFY_CSV
+    format: ImportFormat | None = Field(None, description="By default the format of the file's name")
     dry_run: bool = False
     stock: StockPolicy = StockPolicy.KEEP
     on_error: OnError = OnError.ABORT
@@ -73,7 +73,7 @@ class ImportForm(BaseModel):
     def options(self) -> ImportOptions:
         """The options of the import."""
         return ImportOptions(
-            format=self.format,
+            format=self.format or ImportFormat.of_file(self.file.filename or ""),
             dry_run=self.dry_run,
             stock=self.stock,
             on_error=self.on_error,
@@ -134,7 +134,7 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
     """
     if not form.file.size:
         raise FileEmpty(pointer="/file")
-    name = _printable(form.file.filename or f"products.{form.format}")
+    name = _printable(form.file.filename or f"products.{form.options.format}")
 
     async def effect(tx: Transaction) -> StoredResponse:
         await form.file.seek(0)  # a retry of the transaction reads the file from the beginning

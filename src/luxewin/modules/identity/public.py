@@ -5,6 +5,7 @@ Accounts of super admins belong to the platform (`PLATFORM`), all others to thei
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
+from luxewin.modules.identity.domain.emails import email_key
 from luxewin.modules.identity.domain.roles import Role, sellers
 from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.errors import (
@@ -19,7 +20,7 @@ from luxewin.modules.identity.repository.invariants import INVARIANTS
 from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
-from luxewin.modules.identity.service.change_user import find_user, find_users
+from luxewin.modules.identity.service.change_user import find_user, find_user_by_email, find_users
 from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.log_in import (
     OpenSession,
@@ -73,8 +74,10 @@ __all__ = [
     "account_of",
     "count_failed_attempt",
     "delete_expired",
+    "email_key",
     "ensure_super_admin",
     "find_user",
+    "find_user_by_email",
     "find_users",
     "list_administrators",
     "log_in",

@@ -28,6 +28,8 @@ orders = tenant_table(
     Column("version", BigInteger, nullable=False),
     Column("billing_address", JSONB),
     Column("note", Text),
+    Column("payment_status", Text, nullable=False, server_default="unpaid"),
+    Column("email_key", Text),
     unique("number"),
     CheckConstraint(
         "status IN ('pending_payment', 'paid', 'part_fulfilled', 'fulfilled', 'completed', 'cancelled', 'expired')",
@@ -39,12 +41,25 @@ orders = tenant_table(
         name="amounts",
     ),
     CheckConstraint("user_id IS NOT NULL OR email IS NOT NULL", name="buyer"),
+    CheckConstraint(
+        "payment_status IN ('unpaid', 'unknown', 'authorised', 'paid', 'part_refunded', 'refunded', 'disputed')",
+        name="payment_status",
+    ),
     app="SELECT, INSERT, UPDATE",
     system="SELECT",
 )
 index("orders_orders_placed_idx", orders.c.placed_at.desc(), orders.c.id.desc())
 index("orders_orders_user_idx", orders.c.user_id, orders.c.placed_at.desc(), orders.c.id.desc())
 index("orders_orders_status_idx", orders.c.status, orders.c.placed_at.desc(), orders.c.id.desc())
+index("orders_orders_payment_status_idx", orders.c.payment_status, orders.c.placed_at.desc(), orders.c.id.desc())
+index("orders_orders_total_idx", orders.c.total_minor.desc(), orders.c.id.desc())
+index(
+    "orders_orders_email_idx",
+    orders.c.email_key,
+    orders.c.placed_at.desc(),
+    orders.c.id.desc(),
+    postgresql_where=text("email_key IS NOT NULL"),
+)
 index("orders_orders_due_idx", orders.c.expires_at, postgresql_where=text("status = 'pending_payment'"))
 
 lines = tenant_table(
@@ -77,6 +92,12 @@ lines = tenant_table(
     CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_quantity"),
     app="SELECT, INSERT, UPDATE (refunded_quantity)",
     system="SELECT",
+)
+index(
+    "orders_lines_vendor_idx",
+    lines.c.vendor_id,
+    lines.c.order_id.desc(),
+    postgresql_where=text("vendor_id IS NOT NULL"),
 )
 
 history = tenant_table(
@@ -113,10 +134,31 @@ refunds = tenant_table(
 )
 index("orders_refunds_order_idx", refunds.c.order_id, refunds.c.id)
 
+orders.info["after"] = ["payments"]
 orders.info["also"] = [
     """
     CREATE VIEW orders_v_orders WITH (security_invoker = true) AS
         SELECT tenant_id, id, status, placed_at FROM orders_orders
     """,
     f"GRANT SELECT ON orders_v_orders TO {APP_ROLE}, {SYSTEM_ROLE}",
+    """
+    CREATE FUNCTION orders_store_payment_status() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        paid record;
+    BEGIN
+        FOR paid IN SELECT DISTINCT tenant_id, order_id FROM new_events LOOP
+            PERFORM FROM orders_orders WHERE tenant_id = paid.tenant_id AND id = paid.order_id FOR NO KEY UPDATE;
+            -- A statement of its own, so that it sees the events of those who held the lock before.
+            UPDATE orders_orders o SET payment_status = s.status FROM payments_v_statuses s
+            WHERE s.tenant_id = paid.tenant_id AND s.order_id = paid.order_id
+                AND o.tenant_id = paid.tenant_id AND o.id = paid.order_id AND o.payment_status <> s.status;
+        END LOOP;
+        RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER orders_payment_status AFTER INSERT ON payments_events REFERENCING NEW TABLE AS new_events
+    FOR EACH STATEMENT EXECUTE FUNCTION orders_store_payment_status()
+    """,
 ]

@@ -7,6 +7,7 @@ from luxewin.kit.messaging.listeners import Listener
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.events import CategoryChanged, ProductChanged, ProductCreated, ProductDeleted
 from luxewin.modules.storefront.service import indexing
+from luxewin.modules.vendors.events import VendorChanged
 
 
 async def _index(tx: Transaction, event: Event) -> None:
@@ -25,6 +26,10 @@ async def _reindex_category(tx: Transaction, event: Event) -> None:
         await indexing.reindex_category(tx, event.aggregate_id)
 
 
+async def _reindex_vendor(tx: Transaction, event: Event) -> None:
+    await indexing.reindex_vendor(tx, event.aggregate_id)
+
+
 LISTENER = Listener(
     name="storefront.search",
     handlers={
@@ -32,6 +37,7 @@ LISTENER = Listener(
         ProductChanged.type: _index,
         ProductDeleted.type: _index,
         CategoryChanged.type: _reindex_category,
+        VendorChanged.type: _reindex_vendor,
     },
     batch_handler=_index_batch,
     batch_types={ProductCreated.type, ProductChanged.type, ProductDeleted.type},

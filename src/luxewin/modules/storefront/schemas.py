@@ -1,47 +1,34 @@
 """The query parameters of lists and searches, and the response bodies of searches."""
 
-import re
-from typing import Annotated, Any, Literal, Self
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    BaseModel,
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from luxewin.kit.http.fields import ShortText, View
-from luxewin.kit.http.patterns import Pattern
+from luxewin.kit.http.query_fields import ListQuery, OptionalFilter, parse_integer
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
-from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
-from luxewin.modules.catalog.public import ProductView, tag_key
+from luxewin.kit.pagination import LARGEST_LIMIT
+from luxewin.modules.catalog.public import ProductView, option_key, property_key, tag_key
 from luxewin.modules.storefront.domain.listing import SORTS_BY_TIME, Filters, ListedStatus, Listing, Search, Sort
 
 MOST_TAGS = 10
-LONGEST_CURSOR = 4_000
-"""A cursor contains a name if the list is sorted by name."""
-
-_DIGITS = re.compile(r"[0-9]{1,16}")
-
-
-def _parse_integer(text: Any) -> Any:
-    if isinstance(text, str) and not _DIGITS.fullmatch(text):
-        raise ValueError("must be a whole number in digits")
-    return text
+MOST_PROPERTIES = 30
 
 
 def _parse_flag(text: Any) -> Any:
     if isinstance(text, str) and text not in {"true", "false"}:
         raise ValueError("must be true or false")
     return text
-
-
-def _absent_if_blank(text: Any) -> Any:
-    return None if isinstance(text, str) and not text.strip() else text
 
 
 def _without_blanks(texts: Any) -> Any:
@@ -54,22 +41,29 @@ def _split_at_commas(texts: Any) -> Any:
     return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
 
 
-OptionalFilter = Annotated[ShortText | None, BeforeValidator(_absent_if_blank)]
-"""A filter without a value does not filter: forms send fields that were left empty."""
-AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(_parse_integer)]
-Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_parse_integer)]
-Flag = Annotated[bool, BeforeValidator(_parse_flag)]
-Cursor = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=LONGEST_CURSOR),
-    Pattern(r"^[A-Za-z0-9_-]+$", "must be the `next_cursor` of the page before"),
+_PRODUCT_FIELDS = tuple(ProductView.model_fields)
+
+
+def _known_field(name: str) -> str:
+    if name not in _PRODUCT_FIELDS:
+        near = get_close_matches(name, _PRODUCT_FIELDS, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"the fields are {', '.join(_PRODUCT_FIELDS)}"
+        raise ValueError(f"`{name}` is not a field of a product; {hint}")
+    return name
+
+
+ProductField = Annotated[
+    str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": list(_PRODUCT_FIELDS)})
 ]
+AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(parse_integer)]
+Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 
 
-class FilterQuery(BaseModel):
-    """The filters of lists and searches; unknown parameters are rejected: a misspelt filter would not filter."""
+class FilterQuery(ListQuery):
+    """The filters of lists and searches: the declared ones, and `option.<name>` and `attribute.<name>`."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="allow")
+    open_prefixes: ClassVar[tuple[str, ...]] = ("option.", "attribute.")
 
     category: OptionalFilter = Field(None, description="Slug, id, path or name of a category; those below it count too")
     collection: OptionalFilter = Field(None, description="Slug or id of a collection; listed in its order by default")
@@ -80,18 +74,44 @@ class FilterQuery(BaseModel):
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     in_stock: Flag | None = Field(None, description="Only what can be sold now, or only what cannot")
-    limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before; fits only the same list")
+    fields: list[ProductField] = Field(
+        [],
+        max_length=len(_PRODUCT_FIELDS),
+        description="The fields of each product in the response, separated by commas, and `id`; by default all",
+    )
 
-    @field_validator("ids", mode="before")
+    @field_validator("ids", "fields", mode="before")
     @classmethod
-    def _separated_ids(cls, texts: Any) -> Any:
+    def _separated_at_commas(cls, texts: Any) -> Any:
         return _split_at_commas(texts)
 
     @field_validator("sku", "tag", mode="before")
     @classmethod
     def _texts_without_blanks(cls, texts: Any) -> Any:
         return _without_blanks(texts)
+
+    @model_validator(mode="after")
+    def _properties_are_few(self) -> Self:
+        if sum(map(len, self.properties())) > MOST_PROPERTIES:
+            raise ValueError(f"at most {MOST_PROPERTIES} values of options and attributes can be filtered by")
+        return self
+
+    def properties(self) -> tuple[tuple[str, ...], ...]:
+        """Return the filters by option and attribute: for each name the keys of the values of which one is enough."""
+        groups: dict[tuple[str, str], set[str]] = {}
+        for parameter, given in (self.model_extra or {}).items():
+            kind, _, name = parameter.partition(".")
+            values = [value for value in (given if isinstance(given, list) else [given]) if value.strip()]
+            for value in values:
+                key = property_key("option" if kind == "option" else "attribute", name, value)
+                groups.setdefault((kind, option_key(name)), set()).add(key)
+        return tuple(tuple(sorted(groups[name])) for name in sorted(groups))
+
+    @property
+    def selected_fields(self) -> tuple[str, ...]:
+        """The requested fields with the id, in the order of a product; empty for all of them."""
+        wanted = {"id", *self.fields} if self.fields else set()
+        return tuple(name for name in _PRODUCT_FIELDS if name in wanted)
 
     def filters(self) -> Filters:
         """Return the filters as domain values."""
@@ -101,6 +121,7 @@ class FilterQuery(BaseModel):
             ids=tuple(sorted(set(self.ids))),
             skus=tuple(sorted(set(self.sku))),
             tags=tuple(sorted({tag_key(tag) for tag in self.tag})),
+            properties=self.properties(),
             vendor=self.vendor,
             min_price_minor=self.min_price,
             max_price_minor=self.max_price,
@@ -142,6 +163,7 @@ class ListingQuery(FilterQuery):
             sort=self.sort or self._default_sort(),
             limit=self.limit,
             cursor=self.cursor,
+            fields=self.selected_fields,
         )
 
     def _default_sort(self) -> Sort:
@@ -155,12 +177,19 @@ class SearchQuery(FilterQuery):
     """The parameters of a search."""
 
     q: ShortText = Field(description="Words that must be found; misspellings are corrected if nothing matches")
-    include: list[Literal["facets"]] = Field([], max_length=1, description="`facets` counts categories, tags, vendors")
+    include: list[Literal["facets"]] = Field(
+        [], max_length=1, description="`facets` counts categories, tags, vendors; adds prices"
+    )
 
     def search(self) -> Search:
         """Return the requested search."""
         listing = Listing(
-            filters=self.filters(), query=self.q, sort=Sort.RELEVANCE, limit=self.limit, cursor=self.cursor
+            filters=self.filters(),
+            query=self.q,
+            sort=Sort.RELEVANCE,
+            limit=self.limit,
+            cursor=self.cursor,
+            fields=self.selected_fields,
         )
         return Search(listing=listing, with_facets="facets" in self.include)
 
@@ -168,7 +197,8 @@ class SearchQuery(FilterQuery):
 _HIGHLIGHTS: dict[str, Any] = {"name": "Oslo Lounge <mark>Chair</mark>", "description": None}
 _CHAIRS: dict[str, Any] = {"value": "chairs", "label": "Chairs", "products": 1}
 _OAK: dict[str, Any] = {"value": "oak", "label": "oak", "products": 1}
-_FACETS: dict[str, Any] = {"products": 1, "categories": [_CHAIRS], "tags": [_OAK], "vendors": []}
+_PRICES: dict[str, Any] = {"min_price": 24900, "max_price": 24900}
+_FACETS: dict[str, Any] = {"products": 1, "categories": [_CHAIRS], "tags": [_OAK], "vendors": [], "prices": _PRICES}
 
 
 class HighlightsView(View):
@@ -202,8 +232,21 @@ class FacetValueView(View):
     products: int
 
 
+class PriceRangeView(View):
+    """The lowest and the highest price of the found products, in minor units of the shop's currency."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PRICES]})
+
+    min_price: int
+    max_price: int
+
+
 class FacetsView(View):
-    """The number of found products by value; the values are valid for the filters of the same name."""
+    """The number of found products by value; the values are valid for the filters of the same name.
+
+    The filters `category` and `vendor` and those of the price do not restrict their own facet, so that another value
+    can be chosen instead. Each list has the 20 most frequent values.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FACETS]})
 
@@ -211,6 +254,7 @@ class FacetsView(View):
     categories: list[FacetValueView]
     tags: list[FacetValueView]
     vendors: list[FacetValueView]
+    prices: PriceRangeView | None = Field(description="Null if no product was found")
 
 
 class SearchView(View):

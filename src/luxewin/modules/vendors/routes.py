@@ -92,8 +92,9 @@ async def read_vendor(context: CurrentContext, vendor_id: UUID) -> Response:
 async def change_vendor(context: CurrentContext, vendor_id: UUID, body: VendorPatch) -> Response:
     """Change a vendor's name or status; its slug stays.
 
-    Staff only. A suspended vendor is visible to staff only. Its products stay as they are: archive those that must not
-    be sold. Lists show a new name within seconds; a search finds a product by it once the product is changed.
+    Staff only. A suspended vendor and its products are visible to staff only, and nothing of it can be bought; carts
+    keep such lines as unavailable, and open orders go on. When the vendor is active again, its products are for sale as
+    before. Lists show a new name within seconds, and a search finds products by it.
     """
 
     async def effect(tx: Transaction) -> StoredResponse:

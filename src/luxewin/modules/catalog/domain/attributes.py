@@ -35,6 +35,11 @@ class Attribute:
     required: bool = False
 
 
+def attribute_text(value: AttributeValue) -> str:
+    """Return a value as text, as JSON writes it: `true`, `12`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def validate_attributes(values: Mapping[str, object], declared: Sequence[Attribute]) -> dict[str, AttributeValue]:
     """Return the values as they are stored, by the names that the type declares.
 

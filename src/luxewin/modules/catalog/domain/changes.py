@@ -103,6 +103,16 @@ class Change:
         """Tag keys that the product gains."""
         return self.content.tag_keys - (self.before.content.tag_keys if self.before else frozenset())
 
+    @property
+    def lost_properties(self) -> frozenset[str]:
+        """Property keys that the product loses."""
+        return (self.before.content.property_keys if self.before else frozenset()) - self.content.property_keys
+
+    @property
+    def gained_properties(self) -> frozenset[str]:
+        """Property keys that the product gains."""
+        return self.content.property_keys - (self.before.content.property_keys if self.before else frozenset())
+
     @cached_property
     def _new(self) -> list[PositionedVariant]:
         pairs = zip(self.variant_ids, self.content.variants, strict=True)

@@ -5,11 +5,16 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
+from typing import Literal
 from uuid import UUID
 
 from luxewin.kit.text import clean_line
 
 LONGEST_NAME = 255
+LONGEST_PROPERTY_VALUE = 255
+"""The longest value of an attribute by which products can be filtered; longer ones are texts, not properties."""
+
+PropertyKind = Literal["option", "attribute"]
 LONGEST_SLUG = 200
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
@@ -39,6 +44,14 @@ def label(text: str) -> str:
 def option_key(text: str) -> str:
     """Return a form that is the same for all spellings of an option's name or value: case does not count."""
     return unicodedata.normalize("NFC", single_spaced(text).casefold())
+
+
+def property_key(kind: PropertyKind, name: str, value: str) -> str:
+    """Return the key under which products with a value of an option or attribute are found, in any spelling.
+
+    The separator is a control character, which neither a name nor a value contains.
+    """
+    return f"{kind}:{option_key(name)}\x1f{option_key(value)}"
 
 
 def single_spaced(text: str) -> str:

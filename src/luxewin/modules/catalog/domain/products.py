@@ -9,9 +9,9 @@ from uuid import UUID
 
 import orjson
 
-from luxewin.modules.catalog.domain.attributes import AttributeValue
+from luxewin.modules.catalog.domain.attributes import AttributeValue, attribute_text
 from luxewin.modules.catalog.domain.fields import ProductBase, VariantBase
-from luxewin.modules.catalog.domain.names import fold
+from luxewin.modules.catalog.domain.names import LONGEST_PROPERTY_VALUE, fold, property_key
 from luxewin.modules.catalog.errors import ProductInvalid
 
 MOST_VARIANTS = 2_048
@@ -107,6 +107,17 @@ class Content(ProductBase):
     def tag_keys(self) -> frozenset[str]:
         """The tags in the form that filters compare."""
         return frozenset(map(fold, self.tags))
+
+    @property
+    def property_keys(self) -> frozenset[str]:
+        """The values of options and attributes in the form that filters compare."""
+        options = {property_key("option", option.name, value) for option in self.options for value in option.values}
+        attributes = {name: attribute_text(value) for name, value in self.attributes.items()}
+        return frozenset(options) | {
+            property_key("attribute", name, text)
+            for name, text in attributes.items()
+            if len(text) <= LONGEST_PROPERTY_VALUE
+        }
 
     @property
     def skus(self) -> tuple[str, ...]:

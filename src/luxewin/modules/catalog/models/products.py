@@ -1,4 +1,4 @@
-"""Products, their categories and their tags.
+"""Products, their categories, their tags, and the values of their options and attributes.
 
 The row of a deleted product remains, because orders refer to it, but its slug is free. `extra` holds the columns of a
 product file for which the catalogue has no field. `sort_name` is compared byte by byte, so that its order is the same
@@ -67,7 +67,8 @@ products.info["also"] = [
         " c.slug AS category_slug, c.name AS category_name, c.path AS category_path, p.vendor_id,"
         " v.name AS vendor_name, p.product_type_id, p.attributes, p.tags, p.images, p.options, p.currency,"
         " p.price_minor, p.compare_at_minor, p.created_at, p.updated_at, p.version,"
-        " p.extra ->> 'seo_title' AS seo_title, p.extra ->> 'seo_description' AS seo_description"
+        " p.extra ->> 'seo_title' AS seo_title, p.extra ->> 'seo_description' AS seo_description,"
+        " v.status AS vendor_status"
         " FROM catalog_products p"
         " LEFT JOIN catalog_categories c ON c.tenant_id = p.tenant_id AND c.id = p.category_id"
         " LEFT JOIN vendors_v_vendors v ON v.tenant_id = p.tenant_id AND v.id = p.vendor_id"
@@ -109,4 +110,21 @@ product_tags.info["also"] = [
         " SELECT tenant_id, tag_key, product_id FROM catalog_product_tags"
     ),
     f"GRANT SELECT ON catalog_v_product_tags TO {APP_ROLE}",
+]
+
+product_properties = tenant_table(
+    "catalog_product_properties",
+    Column("property_key", Text(collation="C"), nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    reference(["product_id"], "catalog_products"),
+    key=("property_key", "product_id"),
+    app="SELECT, INSERT, DELETE",
+)
+index("catalog_product_properties_product_idx", product_properties.c.product_id)
+product_properties.info["also"] = [
+    (
+        "CREATE VIEW catalog_v_product_properties WITH (security_invoker = true) AS"
+        " SELECT tenant_id, property_key, product_id FROM catalog_product_properties"
+    ),
+    f"GRANT SELECT ON catalog_v_product_properties TO {APP_ROLE}",
 ]

@@ -3,7 +3,8 @@
 Other modules' queries may join these views, all of them `security_invoker` and led by `tenant_id`:
 `catalog_v_products` (all products that are not deleted, drafts included), `catalog_v_variants`, `catalog_v_categories`,
 `catalog_v_product_categories` (a product is listed under its category and all its ancestors),
-`catalog_v_product_tags` (by `tag_key`), `catalog_v_collections`, `catalog_v_collection_products`.
+`catalog_v_product_tags` (by `tag_key`),
+`catalog_v_product_properties` (by `property_key`), `catalog_v_collections`, `catalog_v_collection_products`.
 
 Products are read and written in bulk as `Product` and `Change`: read them, decide on the new `Content`, and pass the
 changes to `save_products`, which rejects all of them if another transaction has changed one of them since.
@@ -11,6 +12,7 @@ changes to `save_products`, which rejects all of them if another transaction has
 
 from luxewin.modules.catalog.domain.categories import Category
 from luxewin.modules.catalog.domain.names import fold as tag_key
+from luxewin.modules.catalog.domain.names import option_key, property_key
 from luxewin.modules.catalog.errors import (
     CatalogueMoved,
     CategoryAmbiguous,
@@ -63,9 +65,11 @@ __all__ = [
     "flush",
     "lock_categories",
     "only_variant",
+    "option_key",
     "products_after_slug",
     "products_by_id",
     "products_by_slug",
+    "property_key",
     "remove_products",
     "save_products",
     "sellable",

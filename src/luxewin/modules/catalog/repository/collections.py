@@ -19,9 +19,13 @@ _COLLECTIONS = (
 )
 
 
+_OF_SUSPENDED_VENDOR = (
+    "EXISTS (SELECT FROM vendors_v_vendors d WHERE d.tenant_id = p.tenant_id AND d.id = p.vendor_id"
+    " AND d.status = 'suspended')"
+)
 _FOR_SALE = (
     " AND EXISTS (SELECT FROM catalog_products p WHERE p.tenant_id = cp.tenant_id AND p.id = cp.product_id"
-    " AND p.status = 'active' OFFSET 0)"
+    f" AND p.status = 'active' AND NOT {_OF_SUSPENDED_VENDOR} OFFSET 0)"
 )
 _PUBLIC_COLLECTIONS = _COLLECTIONS.replace(" ORDER BY cp.position", f"{_FOR_SALE} ORDER BY cp.position")
 
@@ -74,7 +78,8 @@ async def page(
 async def for_sale(tx: Transaction, product_ids: Sequence[UUID]) -> set[UUID]:
     """Return which of these products are for sale."""
     rows = await tx.fetch(
-        "SELECT id FROM catalog_products WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = 'active'",
+        "SELECT p.id FROM catalog_products p WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])"
+        f" AND p.status = 'active' AND NOT {_OF_SUSPENDED_VENDOR}",
         tx.tenant_id,
         list(product_ids),
     )

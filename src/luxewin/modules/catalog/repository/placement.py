@@ -1,4 +1,4 @@
-"""The rows that list products by category and by tag; and the notification of caches."""
+"""The rows that list products by category, tag and property; and the notification of caches."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,7 +12,7 @@ CATALOG_CHANNEL = "luxewin_catalog"
 
 
 def write_placement(tx: Transaction, changes: Sequence[Change]) -> list[Write]:
-    """Return the writes that update the rows of categories and tags."""
+    """Return the writes that update the rows of categories, tags and properties."""
     return [
         *_categories(
             tx,
@@ -21,20 +21,29 @@ def write_placement(tx: Transaction, changes: Sequence[Change]) -> list[Write]:
                 (category, change.product_id) for change in changes for category in sorted(change.entered_categories)
             ],
         ),
-        *_tags(
+        *_keys(
             tx,
+            "catalog_product_tags",
+            "tag_key",
             lost=[(tag, change.product_id) for change in changes for tag in sorted(change.lost_tags)],
             gained=[(tag, change.product_id) for change in changes for tag in sorted(change.gained_tags)],
+        ),
+        *_keys(
+            tx,
+            "catalog_product_properties",
+            "property_key",
+            lost=[(key, change.product_id) for change in changes for key in sorted(change.lost_properties)],
+            gained=[(key, change.product_id) for change in changes for key in sorted(change.gained_properties)],
         ),
     ]
 
 
 def forget(tx: Transaction, product_ids: Sequence[UUID]) -> list[Write]:
-    """Return the writes that delete the rows of categories and tags of products."""
+    """Return the writes that delete the rows of categories, tags and properties of products."""
     condition = "WHERE tenant_id = $1 AND product_id = ANY($2::uuid[])"
     return [
         write(f"DELETE FROM {table} {condition}", tx.tenant_id, product_ids)
-        for table in ("catalog_product_categories", "catalog_product_tags")
+        for table in ("catalog_product_categories", "catalog_product_tags", "catalog_product_properties")
     ]
 
 
@@ -58,14 +67,16 @@ def _categories(
     return _pairs(tx, deletion, left) + _pairs(tx, insertion, entered)
 
 
-def _tags(tx: Transaction, *, lost: Sequence[tuple[str, UUID]], gained: Sequence[tuple[str, UUID]]) -> list[Write]:
+def _keys(
+    tx: Transaction, table: str, key: str, *, lost: Sequence[tuple[str, UUID]], gained: Sequence[tuple[str, UUID]]
+) -> list[Write]:
     deletion = (
-        "DELETE FROM catalog_product_tags pt USING unnest($2::text[], $3::uuid[]) AS d(tag_key, product_id)"
-        " WHERE pt.tenant_id = $1 AND pt.tag_key = d.tag_key AND pt.product_id = d.product_id"
+        f"DELETE FROM {table} k USING unnest($2::text[], $3::uuid[]) AS d(key, product_id)"
+        f" WHERE k.tenant_id = $1 AND k.{key} = d.key AND k.product_id = d.product_id"
     )
     insertion = (
-        "INSERT INTO catalog_product_tags (tenant_id, tag_key, product_id)"
-        " SELECT $1, n.tag_key, n.product_id FROM unnest($2::text[], $3::uuid[]) AS n(tag_key, product_id)"
+        f"INSERT INTO {table} (tenant_id, {key}, product_id)"
+        " SELECT $1, n.key, n.product_id FROM unnest($2::text[], $3::uuid[]) AS n(key, product_id)"
         " ON CONFLICT DO NOTHING"
     )
     return _pairs(tx, deletion, lost) + _pairs(tx, insertion, gained)

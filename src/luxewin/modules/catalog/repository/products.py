@@ -24,6 +24,7 @@ from luxewin.modules.catalog.errors import CatalogueMoved
 
 _TABLES = (
     *("catalog_products", "catalog_variants", "catalog_product_categories", "catalog_product_tags"),
+    "catalog_product_properties",
     "catalog_categories",
 )
 _PRODUCTS = (

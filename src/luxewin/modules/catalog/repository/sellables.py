@@ -8,7 +8,9 @@ from luxewin.kit.transaction import Transaction
 
 
 async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id: UUID | None) -> list[Any]:
-    """Return a row for each of these variants, and for at most two variants of this product, if the product is active.
+    """Return a row for each of these variants, and for at most two variants of this product, if they are for sale.
+
+    Those of archived products, drafts and products of suspended vendors are not.
 
     `available` is the number of units that can be sold, null if stock is not tracked.
     """
@@ -20,7 +22,9 @@ async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id
         " AND v.product_id = $3 AND v.deleted_at IS NULL ORDER BY v.position LIMIT 2)) AS wanted"
         " JOIN catalog_variants x ON x.tenant_id = $1 AND x.id = wanted.id AND x.deleted_at IS NULL"
         " JOIN catalog_products p ON p.tenant_id = $1 AND p.id = x.product_id AND p.status = 'active'"
-        " LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = x.id",
+        " LEFT JOIN vendors_v_vendors d ON d.tenant_id = $1 AND d.id = p.vendor_id"
+        " LEFT JOIN inventory_v_availability a ON a.tenant_id = $1 AND a.variant_id = x.id"
+        " WHERE d.status IS DISTINCT FROM 'suspended'",
         tx.tenant_id,
         variant_ids,
         product_id,

@@ -25,6 +25,11 @@ class ImportFormat(StrEnum):
     SHOPIFY_CSV = "shopify_csv"
     JSONL = "jsonl"
 
+    @classmethod
+    def of_file(cls, name: str) -> "ImportFormat":
+        """Return the format of a file with this name: lines of JSON if it ends so, or else a table."""
+        return cls.JSONL if name.lower().endswith((".jsonl", ".ndjson")) else cls.SHOPIFY_CSV
+
 
 class OnError(StrEnum):
     """The policy for errors: import nothing of the file, or leave out only the products with errors."""

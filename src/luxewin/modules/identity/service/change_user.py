@@ -33,6 +33,12 @@ async def find_users(tx: Transaction, user_ids: Sequence[UUID]) -> dict[UUID, Us
     return {user.id: user for user in await users.find_all(tx, user_ids)}
 
 
+async def find_user_by_email(tx: Transaction, email: str) -> User | None:
+    """Return the tenant's account with this address, whatever its spelling."""
+    found = await users.page(tx, role=None, email_key=email_key(email), before=None, limit=1)
+    return found[0] if found else None
+
+
 async def visible_user(tx: Transaction, user_id: UUID) -> User:
     """Return an account that the caller may see: their own, or any of the tenant for its staff.
 

@@ -15,7 +15,7 @@ PAYMENT_WINDOW = timedelta(minutes=30)
 """The time to pay an order; its lines are reserved for as long."""
 
 _NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_NUMBER_LENGTH = 10
+LONGEST_NUMBER = 10
 
 
 class OrderStatus(StrEnum):
@@ -110,6 +110,12 @@ class Order:
     billing_address: Mapping[str, Any] | None = field(default=None, repr=False)
     note: str | None = field(default=None, repr=False)
     refunds: Sequence[GrantedRefund] = ()
+    payment_status: str = "unpaid"
+
+    @property
+    def was_paid(self) -> bool:
+        """True if it was paid in full once, whatever happened to it later."""
+        return self.payment_status not in {"unpaid", "unknown", "authorised"}
 
     @property
     def awaits_payment(self) -> bool:
@@ -182,7 +188,7 @@ def new_number() -> str:
 
     A counter per tenant would make every order wait for the one before it.
     """
-    return "".join(secrets.choice(_NUMBER_ALPHABET) for _ in range(_NUMBER_LENGTH))
+    return "".join(secrets.choice(_NUMBER_ALPHABET) for _ in range(LONGEST_NUMBER))
 
 
 def totals_of(lines: Sequence[OrderLine], *, shipping: Money, currency: str) -> Totals:

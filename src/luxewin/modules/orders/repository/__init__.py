@@ -13,6 +13,7 @@ from luxewin.modules.orders.repository.orders import (
     refunded_parts,
     touch,
     transition,
+    vendor_page,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "refunded_parts",
     "touch",
     "transition",
+    "vendor_page",
 ]

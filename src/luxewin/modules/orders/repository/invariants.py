@@ -33,6 +33,12 @@ INVARIANTS: Invariants = {
         " ON p.tenant_id = r.tenant_id AND p.id = r.id WHERE ($1::uuid IS NULL OR r.tenant_id = $1)"
         " AND p.amount_minor IS DISTINCT FROM r.goods_minor + r.shipping_minor + r.tax_minor"
     ),
+    "An order's stored payment status is the one that follows from its payments": (
+        "SELECT o.tenant_id, o.id AS order_id, o.payment_status, p.status FROM orders_orders o"
+        " LEFT JOIN payments_v_statuses p ON p.tenant_id = o.tenant_id AND p.order_id = o.id"
+        " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.payment_status <> coalesce(p.status,"
+        " CASE WHEN o.total_minor = 0 AND o.status <> 'pending_payment' THEN 'paid' ELSE 'unpaid' END)"
+    ),
     "An unpaid order expires in time": (
         "SELECT o.tenant_id, o.id AS order_id, o.expires_at FROM orders_orders o"
         " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status = 'pending_payment'"

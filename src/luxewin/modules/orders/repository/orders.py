@@ -1,7 +1,6 @@
 """Orders, their lines, histories and refunds."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,11 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
+from luxewin.modules.identity.public import email_key
 from luxewin.modules.line_kinds.public import KINDS, REFERENCES
+from luxewin.modules.orders.domain.order_lists import OrderQuery, OrderSort, Position
 from luxewin.modules.orders.domain.orders import (
+    LONGEST_NUMBER,
     GrantedRefund,
     HistoryEntry,
     Order,
@@ -25,7 +27,7 @@ from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
 _ORDER_COLUMNS = (
     "o.id, o.number, o.user_id, o.email, o.status, o.currency, o.subtotal_minor, o.discount_minor, o.shipping_minor,"
     " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version,"
-    " o.billing_address, o.note"
+    " o.billing_address, o.note, o.payment_status"
 )
 _LINES = (
     "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'offer_id', coalesce("
@@ -41,6 +43,11 @@ _REFUNDS = (
     "(SELECT jsonb_agg(jsonb_build_object('id', r.id, 'lines', r.lines, 'restocked', r.restocked) ORDER BY r.id)"
     " FROM orders_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id) AS refunds"
 )
+_SORTED_BY = {
+    sort: (column, "DESC" if sort.is_descending else "ASC", "<" if sort.is_descending else ">")
+    for sort in OrderSort
+    for column in [{"placed_at": "o.placed_at", "total": "o.total_minor", "number": "o.number"}[sort.value_name]]
+}
 _FIRST_REFERENCE = 15
 _ADD_LINES = (
     "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, product_id, product_slug, name, sku, options,"
@@ -63,8 +70,8 @@ def add(tx: Transaction, order: Order) -> list[Write]:
         write(
             "INSERT INTO orders_orders (tenant_id, id, number, user_id, email, status, currency, subtotal_minor,"
             " discount_minor, shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at,"
-            " expires_at, updated_at, version, billing_address, note)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19)",
+            " expires_at, updated_at, version, billing_address, note, email_key)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19, $20)",
             tx.tenant_id,
             order.id,
             order.number,
@@ -84,6 +91,7 @@ def add(tx: Transaction, order: Order) -> list[Write]:
             order.version,
             None if order.billing_address is None else dict(order.billing_address),
             order.note,
+            None if order.email is None else email_key(order.email),
         ),
         _add_lines(tx, order),
         _add_history(tx, order.id, status=order.status, note=None),
@@ -136,6 +144,7 @@ def transition(tx: Transaction, order: Order, to: OrderStatus, *, note: str | No
     return [
         write(
             "UPDATE orders_orders SET status = $3, version = version + 1, updated_at = kit_now(),"
+            " payment_status = CASE WHEN $3 = 'paid' THEN 'paid' ELSE payment_status END,"
             " expires_at = CASE WHEN $3 = 'pending_payment' THEN expires_at END"
             " WHERE tenant_id = $1 AND id = $2 AND version = $4 AND status = $5",
             tx.tenant_id,
@@ -173,29 +182,55 @@ async def find(tx: Transaction, order_id: UUID) -> Order | None:
     return _order(row) if row else None
 
 
-async def page(
-    tx: Transaction,
-    *,
-    user_id: UUID | None,
-    status: str | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Order]:
-    """Return a page of orders, newest first: all of the tenant's, or one user's."""
+async def page(tx: Transaction, query: OrderQuery, *, after: Position | None, limit: int) -> list[Order]:
+    """Return a page of the tenant's orders, those after a position in the order of the query."""
     conditions = ["o.tenant_id = $1"]
     parameters: list[Any] = [tx.tenant_id]
-    for condition, value in (("o.user_id = ${}", user_id), ("o.status = ${}", status)):
-        if value is not None:
-            parameters.append(value)
-            conditions.append(condition.format(len(parameters)))
-    if before is not None:
-        parameters.extend(before)
-        conditions.append(f"(o.placed_at, o.id) < (${len(parameters) - 1}::timestamptz, ${len(parameters)}::uuid)")
+
+    def where(condition: str, *values: Any) -> None:
+        if None not in values:
+            numbers = range(len(parameters) + 1, len(parameters) + 1 + len(values))
+            conditions.append(condition.format(*(f"${number}" for number in numbers)))
+            parameters.extend(values)
+
+    where("o.user_id = {}", query.user_id)
+    where("o.status = {}", query.status)
+    where("o.payment_status = {}", query.payment_status)
+    where("o.placed_at >= {}", query.placed_from)
+    where("o.placed_at < {}", query.placed_to)
+    if query.number is not None:
+        # All characters of numbers sort before "_" or are letters up to Z, so this is the range of the prefix.
+        where("o.number BETWEEN {} AND {}", query.number, query.number.ljust(LONGEST_NUMBER, "Z"))
+    if query.buyers is not None:
+        accounts = [query.buyers.user_id] if query.buyers.user_id else []
+        where("(o.email_key = {} OR o.user_id = ANY ({}::uuid[]))", query.buyers.email_key, accounts)
+    column, direction, comparison = _SORTED_BY[query.sort]
+    if after is not None:
+        where(f"({column}, o.id) {comparison} ({{}}, {{}})", *after)
     parameters.append(limit)
     rows = await tx.fetch(
         f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM orders_orders o WHERE {' AND '.join(conditions)}"
-        f" ORDER BY o.placed_at DESC, o.id DESC LIMIT ${len(parameters)}",
+        f" ORDER BY {column} {direction}, o.id {direction} LIMIT ${len(parameters)}",
         *parameters,
+    )
+    return [_order(row) for row in rows]
+
+
+async def vendor_page(
+    tx: Transaction, vendor_id: UUID, *, status: str | None, before: UUID | None, limit: int
+) -> list[Order]:
+    """Return a page of the orders that were paid and contain lines of a vendor, newest first."""
+    rows = await tx.fetch(
+        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM (SELECT DISTINCT l.order_id FROM orders_lines l"
+        " WHERE l.tenant_id = $1 AND l.vendor_id = $2 AND ($3::uuid IS NULL OR l.order_id < $3)"
+        " ORDER BY l.order_id DESC) AS sold JOIN orders_orders o ON o.tenant_id = $1 AND o.id = sold.order_id"
+        " WHERE o.payment_status NOT IN ('unpaid', 'unknown', 'authorised') AND ($4::text IS NULL OR o.status = $4)"
+        " ORDER BY o.id DESC LIMIT $5",
+        tx.tenant_id,
+        vendor_id,
+        before,
+        status,
+        limit,
     )
     return [_order(row) for row in rows]
 
@@ -313,6 +348,7 @@ def _order(row: Any) -> Order:
         billing_address=row["billing_address"],
         note=row["note"],
         refunds=[_granted(refund) for refund in row["refunds"] or ()],
+        payment_status=row["payment_status"],
     )
 
 

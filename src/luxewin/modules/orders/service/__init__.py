@@ -15,6 +15,7 @@ from luxewin.modules.orders.service.read_orders import (
     refund_details,
 )
 from luxewin.modules.orders.service.receive_payment import receive_payment
+from luxewin.modules.orders.service.vendor_orders import find_vendor_order, list_vendor_orders
 
 __all__ = [
     "PlaceFreeOrder",
@@ -28,9 +29,11 @@ __all__ = [
     "due_orders",
     "expire_order",
     "find_order",
+    "find_vendor_order",
     "free_order",
     "grant_refund",
     "list_orders",
+    "list_vendor_orders",
     "place_free_order",
     "place_items",
     "place_order",

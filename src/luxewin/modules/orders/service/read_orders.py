@@ -1,11 +1,13 @@
 """Reading orders, each with its payments, refunds and history."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity import public as identity
 from luxewin.modules.orders import repository
+from luxewin.modules.orders.domain.order_lists import Buyers, OrderQuery, Position
 from luxewin.modules.orders.domain.orders import HistoryEntry, Order
 from luxewin.modules.orders.schemas import OrderDetails, RefundDetails
 from luxewin.modules.payments import public as payments
@@ -56,11 +58,13 @@ async def details_of_all(tx: Transaction, orders: Sequence[Order]) -> list[Order
 
 
 async def list_orders(
-    tx: Transaction, *, user_id: UUID | None, status: str | None, before: tuple[datetime, UUID] | None, limit: int
+    tx: Transaction, query: OrderQuery, *, email: str | None, after: Position | None, limit: int
 ) -> list[OrderDetails]:
-    """Return a page of orders, newest first."""
-    orders = await repository.page(tx, user_id=user_id, status=status, before=before, limit=limit)
-    return await details_of_all(tx, orders)
+    """Return a page of orders; with `email` only those of this buyer, a guest or an account."""
+    if email is not None:
+        account = await identity.find_user_by_email(tx, email)
+        query = replace(query, buyers=Buyers(identity.email_key(email), None if account is None else account.id))
+    return await details_of_all(tx, await repository.page(tx, query, after=after, limit=limit))
 
 
 async def due_orders(tx: Transaction, *, limit: int) -> list[UUID]:

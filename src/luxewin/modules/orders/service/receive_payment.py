@@ -100,7 +100,7 @@ async def _mark_paid(tx: Transaction, order: Order) -> Order:
             currency=order.currency,
         )
     )
-    return replace(order, status=OrderStatus.PAID, version=order.version + 1, expires_at=None)
+    return replace(order, status=OrderStatus.PAID, payment_status="paid", version=order.version + 1, expires_at=None)
 
 
 def income_entries(parts: Parts, lines: Sequence[OrderLine]) -> list[Entry]:

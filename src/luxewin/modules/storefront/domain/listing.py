@@ -38,8 +38,8 @@ class Filters:
     """The conditions for a product to be listed; None and empty do not filter.
 
     `category`, `collection` and `vendor` are ids or slugs; a category includes those below it, and may also be a name
-    or path. A product must have all `tags`, and one of `ids` and of `skus`. Prices are minor units of the tenant's
-    currency.
+    or path. A product must have all `tags`, one of `ids` and of `skus`, and one key of each group of `properties`.
+    Prices are minor units of the tenant's currency.
     """
 
     category: str | None = None
@@ -47,6 +47,7 @@ class Filters:
     ids: tuple[UUID, ...] = ()
     skus: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    properties: tuple[tuple[str, ...], ...] = ()
     vendor: str | None = None
     min_price_minor: int | None = None
     max_price_minor: int | None = None
@@ -55,7 +56,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A request for one page of a list; equal requests are equal values, which makes it a cache key."""
+    """A request for one page of a list; equal requests are equal values, which makes it a cache key.
+
+    Only these `fields` of each product are requested, and its id; all if there are none.
+    """
 
     filters: Filters = Filters()
     query: str | None = None
@@ -63,11 +67,12 @@ class Listing:
     sort: Sort = Sort.NEWEST
     limit: int
     cursor: str | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """The scope of a cursor: everything that determines the rows and their order, except the page size."""
-        return repr(replace(self, cursor=None, limit=0))
+        """The scope of a cursor: everything that determines the rows and their order, but not size and fields."""
+        return repr(replace(self, cursor=None, limit=0, fields=()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ catalogue if all prices are within them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +38,12 @@ class ResolvedFilters:
     price_size: int = MAX_CANDIDATES + 1
     out_of_stock_size: int = MAX_CANDIDATES + 1
     tag_sizes: dict[str, int]
+    property_sizes: dict[str, int] = field(default_factory=dict)
+
+    def selects_nothing(self, filters: Filters) -> bool:
+        """Return whether a required tag, or every value of a required property, belongs to no product."""
+        groups = [sum(self.property_sizes.get(key, 0) for key in group) for group in filters.properties]
+        return 0 in self.tag_sizes.values() or 0 in groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class UnknownValue:
 
 async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | UnknownValue:
     """Return the resolved filters, or the first value that does not exist; a tag without products does."""
-    if not (filters.category or filters.collection or filters.vendor or filters.tags):
+    if not (filters.category or filters.collection or filters.vendor or filters.tags or filters.properties):
         return ResolvedFilters(tag_sizes={})
     category, collection, vendor = filters.category or "", filters.collection or "", filters.vendor or ""
     rows = await tx.fetch(
@@ -61,10 +67,12 @@ async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | Unknow
         *(vendor, id_of(vendor)),
         list(filters.tags),
         *(collection, id_of(collection)),
+        [key for group in filters.properties for key in group],
     )
     sizes = {row["kind"]: row["size"] for row in rows}
     ids = {row["kind"]: row["id"] for row in rows}
     tag_sizes = {row["tag_key"]: row["size"] for row in rows if row["kind"] == "tag"}
+    property_sizes = {row["tag_key"]: row["size"] for row in rows if row["kind"] == "property"}
     for name, value in (("category", category), ("collection", collection), ("vendor", vendor)):
         if value and name not in ids:
             return UnknownValue(name, value)
@@ -75,6 +83,7 @@ async def resolve(tx: Transaction, filters: Filters) -> ResolvedFilters | Unknow
         collection_size=sizes.get("collection", 0),
         vendor_id=ids.get("vendor"),
         tag_sizes=tag_sizes,
+        property_sizes=property_sizes,
     )
 
 
@@ -89,6 +98,10 @@ _TAGS = (
     "SELECT 'tag', NULL, t.key, (SELECT count(*) FROM (SELECT FROM catalog_v_product_tags m"
     " WHERE m.tenant_id = $1 AND m.tag_key = t.key LIMIT $2) AS counted) FROM unnest($7::text[]) AS t(key)"
 )
+_PROPERTIES = (
+    "SELECT 'property', NULL, t.key, (SELECT count(*) FROM (SELECT FROM catalog_v_product_properties m"
+    " WHERE m.tenant_id = $1 AND m.property_key = t.key LIMIT $2) AS counted) FROM unnest($10::text[]) AS t(key)"
+)
 _COLLECTION = (
     "SELECT 'collection', c.id, NULL, (SELECT count(*) FROM catalog_v_collection_products m"
     " WHERE m.tenant_id = $1 AND m.collection_id = c.id) FROM catalog_v_collections c WHERE c.tenant_id = $1 AND "
@@ -99,6 +112,7 @@ _RESOLVE = " UNION ALL ".join(
         *(f"{_VENDOR} d.slug = $5", f"{_VENDOR} d.id = $6"),
         _TAGS,
         *(f"{_COLLECTION} c.slug = $8", f"{_COLLECTION} c.id = $9"),
+        _PROPERTIES,
     )
 )
 
@@ -118,6 +132,9 @@ def candidates(filters: Filters, resolved: ResolvedFilters, parameters: Paramete
         sizes.append((resolved.category_size, f"{_IN_CATEGORY}{{}}", [resolved.category_id]))
     if rarest is not None:
         sizes.append((resolved.tag_sizes[rarest], f"{_WITH_TAG}{{}}", [rarest]))
+    for group in filters.properties:
+        size = sum(resolved.property_sizes[key] for key in group)
+        sizes.append((size, _WITH_PROPERTY, [list(group)]))
     if resolved.collection_id is not None:
         sizes.append((resolved.collection_size, f"{_IN_COLLECTION}{{}}", [resolved.collection_id]))
     size, query, values = min(sizes, key=lambda entry: entry[0])
@@ -130,6 +147,10 @@ _IN_COLLECTION = (
 )
 _WITH_ID = "SELECT u.id AS product_id FROM unnest({}::uuid[]) AS u(id)"
 _WITH_SKU = "SELECT DISTINCT v.product_id FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.sku = ANY ({}::text[])"
+_WITH_PROPERTY = (
+    "SELECT DISTINCT m.product_id FROM catalog_v_product_properties m"
+    " WHERE m.tenant_id = $1 AND m.property_key = ANY ({}::text[])"
+)
 _WITH_TAG = "SELECT m.product_id FROM catalog_v_product_tags m WHERE m.tenant_id = $1 AND m.tag_key = "
 
 
@@ -192,8 +213,21 @@ async def _count(tx: Transaction, query: str, parameters: Parameters) -> int:
 
 
 def has_status(status: ListedStatus) -> str:
-    """Return the condition for a product `p` to have the status; a literal, so that the indexes by status fit."""
-    return "true" if status is ListedStatus.ANY else f"p.status = '{status.value}'"
+    """Return the condition for a product `p` to have the status; a literal, so that the indexes by status fit.
+
+    A product of a suspended vendor keeps its status, but is not listed among those for sale.
+    """
+    match status:
+        case ListedStatus.ANY:
+            return "true"
+        case ListedStatus.ACTIVE:
+            return IS_FOR_SALE.format("p")
+        case _:
+            return f"p.status = '{status.value}'"
+
+
+IS_FOR_SALE = "{0}.status = 'active' AND {0}.vendor_status IS DISTINCT FROM 'suspended'"
+"""The condition for a product to be for sale."""
 
 
 def conditions(
@@ -214,10 +248,15 @@ def conditions(
         collection = parameters.bind(resolved.collection_id)
         parts.append(f"EXISTS ({_IN_COLLECTION}{collection} AND m.product_id = p.id OFFSET 0)")
     if resolved.category_id is not None:
-        parts.append(f"EXISTS ({_IN_CATEGORY}{parameters.bind(resolved.category_id)} AND m.product_id = p.id OFFSET 0)")
+        parts.append(in_category(resolved.category_id, parameters))
     if resolved.tag_sizes:
         tags, number = parameters.bind(list(resolved.tag_sizes)), parameters.bind(len(resolved.tag_sizes))
         parts.append(f"(SELECT count(*) {_OF_TAGS} m.tag_key = ANY ({tags}::text[])) = {number}")
+    if filters.properties:
+        groups = list(enumerate(filters.properties))
+        keys = parameters.bind([key for _, group in groups for key in group])
+        numbers = parameters.bind([number for number, group in groups for _ in group])
+        parts.append(f"{_OF_PROPERTIES.format(keys, numbers)} = {parameters.bind(len(groups))}")
     if has_price_bounds(filters):
         lowest, highest = map(parameters.bind, price_bounds(filters))
         priced = f"p.price_minor >= {lowest} AND p.price_minor <= {highest}"
@@ -229,8 +268,18 @@ def conditions(
     return " AND ".join(parts)
 
 
+def in_category(category_id: UUID, parameters: Parameters) -> str:
+    """Return the condition for a product `p` to be in a category or below it."""
+    return f"EXISTS ({_IN_CATEGORY}{parameters.bind(category_id)} AND m.product_id = p.id OFFSET 0)"
+
+
 _HAS_SKU = "SELECT FROM catalog_v_variants v WHERE v.tenant_id = $1 AND v.product_id = p.id AND"
 _OF_TAGS = "FROM catalog_v_product_tags m WHERE m.tenant_id = $1 AND m.product_id = p.id AND"
+_OF_PROPERTIES = (
+    "(SELECT count(DISTINCT w.number) FROM unnest({}::text[], {}::int[]) AS w(key, number) CROSS JOIN LATERAL"
+    " (SELECT FROM catalog_v_product_properties m"
+    " WHERE m.tenant_id = $1 AND m.property_key = w.key AND m.product_id = p.id OFFSET 0) AS m)"
+)
 _IN_STOCK = (
     "coalesce((SELECT bool_or(coalesce(a.in_stock, true)) FROM catalog_v_variants s"
     " LEFT JOIN inventory_v_availability a ON a.tenant_id = s.tenant_id AND a.variant_id = s.id"

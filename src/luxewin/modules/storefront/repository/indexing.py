@@ -88,6 +88,36 @@ async def in_category(tx: Transaction, category_id: UUID) -> Iterator[tuple[str,
     )
 
 
+def put_labels(tenant_id: UUID, labels: Mapping[UUID, str]) -> Write:
+    """Return the write that replaces the labels of indexed products; only these words have weight B."""
+    ordered = sorted(labels)
+    return write(
+        "UPDATE storefront_search s SET document = ts_filter(s.document, '{a,c,d}')"
+        f" || setweight(to_tsvector('english', i.labels), 'B') || {_MARK}"
+        " FROM (SELECT i.id, i.labels FROM unnest($2::uuid[], $3::text[]) AS i(id, labels) ORDER BY i.id) AS i"
+        " WHERE s.tenant_id = $1 AND s.product_id = i.id AND s.title_words <> ''",
+        tenant_id,
+        ordered,
+        [labels[product_id] for product_id in ordered],
+    )
+
+
+async def of_vendor(tx: Transaction, vendor_id: UUID, *, after: UUID | None) -> list[tuple[UUID, str]]:
+    """Return a batch of a vendor's products with ids above `after`: the id, and the labels separated by spaces."""
+    rows = await tx.fetch(
+        "SELECT p.id, concat_ws(' ', array_to_string(p.tags, ' '),"
+        " (SELECT string_agg(o.value #>> '{}', ' ') FROM jsonb_path_query(p.options, '$[*].values[*]') AS o(value)),"
+        " (SELECT string_agg(v.sku, ' ' ORDER BY v.position) FROM catalog_v_variants v"
+        " WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id), p.vendor_name) AS labels FROM catalog_v_products p"
+        " WHERE p.tenant_id = $1 AND p.vendor_id = $2 AND ($3::uuid IS NULL OR p.id > $3)"
+        f" ORDER BY p.id LIMIT {_BATCH_SIZE}",
+        tx.tenant_id,
+        vendor_id,
+        after,
+    )
+    return [(row["id"], row["labels"]) for row in rows]
+
+
 _MARK = "array_to_tsvector(ARRAY['@' || $1::uuid::text])"
 _UNLESS_OLDER = (
     " ON CONFLICT (tenant_id, product_id) DO UPDATE SET product_version = excluded.product_version,"

@@ -12,6 +12,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public.values import VARIANT_FIELDS, Field, Kind
 from luxewin.modules.storefront.domain.listing import ListedStatus, Listing, Sort
 from luxewin.modules.storefront.repository.filtering import (
+    IS_FOR_SALE,
     ResolvedFilters,
     candidates,
     conditions,
@@ -140,8 +141,8 @@ def _candidates(listing: Listing, resolved: ResolvedFilters, hits: Hits | None, 
 
 
 PRODUCT_OF_CANDIDATE = (
-    "CROSS JOIN LATERAL (SELECT o.tenant_id, o.id, o.status, o.category_slug, o.category_name, o.vendor_id,"
-    " o.vendor_name, o.tags, o.price_minor, o.sort_name, o.created_at FROM catalog_v_products o"
+    "CROSS JOIN LATERAL (SELECT o.tenant_id, o.id, o.status, o.vendor_status, o.category_slug, o.category_name,"
+    " o.vendor_id, o.vendor_name, o.tags, o.price_minor, o.sort_name, o.created_at FROM catalog_v_products o"
     " WHERE o.tenant_id = $1 AND o.id = m.product_id OFFSET 0) AS p"
 )
 """Joins each candidate `m` by key to its product `p`; the planner must not scan the catalogue for them."""
@@ -149,7 +150,7 @@ PRODUCT_OF_CANDIDATE = (
 
 async def by_ids(tx: Transaction, ids: Sequence[UUID], *, for_sale: bool = True) -> list[asyncpg.Record]:
     """Return the products with these ids, in any order; by default only those that are for sale."""
-    status = " AND o.status = 'active'" if for_sale else ""
+    status = f" AND {IS_FOR_SALE.format('o')}" if for_sale else ""
     return await tx.fetch(
         f"SELECT {_COLUMNS} FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT * FROM catalog_v_products o"
         f" WHERE o.tenant_id = $1 AND o.id = k.id{status} OFFSET 0) AS p {_VARIANTS}",
@@ -161,7 +162,7 @@ async def by_ids(tx: Transaction, ids: Sequence[UUID], *, for_sale: bool = True)
 async def by_id_or_slug(tx: Transaction, wanted: str, *, for_sale: bool) -> asyncpg.Record | None:
     """Return the product with this id, else the one with this slug, or None."""
     product_id = id_of(wanted)
-    status = " AND p.status = 'active'" if for_sale else ""
+    status = f" AND {IS_FOR_SALE.format('p')}" if for_sale else ""
     if product_id is None:
         return await tx.fetchrow(
             f"SELECT {_COLUMNS} FROM catalog_v_products p {_VARIANTS} WHERE p.tenant_id = $1 AND p.slug = $2{status}",

@@ -37,7 +37,8 @@ async def list_products(context: CurrentContext, request: Request, query: Annota
 
     The default order is newest first. Changes of the catalogue, and products that come into or go out of stock, are
     visible within milliseconds; the exact `stock` numbers in a list may be a second old, but are always current in a
-    single product.
+    single product. Besides the parameters below, `option.<name>=<value>` and `attribute.<name>=<value>` filter by the
+    values of options and attributes; with several values of one name, any of them is enough.
     """
     return await context.service(CachedReads).list_products(context, request, query.listing())
 
@@ -79,5 +80,6 @@ async def search_products(
     Every word must be found in a product's name, tags, options, SKUs, vendor, category or description: as it is,
     inflected, or as the beginning of a longer word. The best matches come first. If nothing matches, spelling is
     corrected, and `corrected` is the corrected query. A new product can be found about a second after it was added.
+    `option.<name>=<value>` and `attribute.<name>=<value>` filter as in lists.
     """
     return await context.service(CachedReads).search_products(context, request, query.search())

@@ -32,12 +32,26 @@ def update_index(
         tx.write(indexing.remove(tx.tenant_id, removed))
 
 
+async def reindex_vendor(tx: Transaction, vendor_id: UUID) -> None:
+    """Index the products of a vendor under its current name."""
+    after: UUID | None = None
+    while batch := await indexing.of_vendor(tx, vendor_id, after=after):
+        labels = {product_id: _labels(text) for product_id, text in batch}
+        tx.write(indexing.put_labels(tx.tenant_id, labels))
+        await tx.flush()
+        after = batch[-1][0]
+
+
+def _labels(text: str) -> str:
+    return " ".join(words_of(text, max_words=_MAX_LABELS))
+
+
 def _words(product: dict[str, Any]) -> indexing.Words:
     labels = [*product["tags"], *product["options"], *product["skus"], product["vendor_name"] or ""]
     return indexing.Words(
         title=product["name"],
         title_words=" ".join(words_of(product["name"]))[:LONGEST_TITLE],
-        labels=" ".join(words_of(" ".join(labels), max_words=_MAX_LABELS)),
+        labels=_labels(" ".join(labels)),
         category=" ".join(words_of(product["category_path"] or "", max_words=_MAX_LABELS)),
         body=" ".join(words_of(product["description"])),
     )

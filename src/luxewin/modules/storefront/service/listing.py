@@ -21,7 +21,7 @@ from luxewin.modules.storefront.service.product_cache import (
     read_products,
 )
 from luxewin.modules.storefront.service.resolve_filters import resolve_filters
-from luxewin.modules.storefront.service.serialising import product_of, state_of
+from luxewin.modules.storefront.service.serialising import product_of, state_of, with_fields_only
 from luxewin.modules.vendors.public import vendor_of
 
 
@@ -35,7 +35,8 @@ async def list_products(
     """
     hits = None if listing.query is None else (await match_query(tx, listing.query)).hits
     page, next_cursor = await page_of(tx, listing, hits, route="products", cursors=cursors, read=read)
-    return {"data": [orjson.Fragment(product.json) for product in page], "next_cursor": next_cursor}
+    products = [orjson.Fragment(with_fields_only(product.json, listing.fields)) for product in page]
+    return {"data": products, "next_cursor": next_cursor}
 
 
 async def list_any_products(tx: Transaction, listing: Listing, *, cursors: Cursors) -> dict[str, Any]:
@@ -78,7 +79,7 @@ async def _rows(
     if listing.cursor is not None:
         after = cursors.read(listing.cursor, tenant_id=tx.tenant_id, listing=scope)
     resolved = await resolve_filters(tx, listing.filters)
-    if 0 in resolved.tag_sizes.values() or (hits is not None and not hits.products):
+    if resolved.selects_nothing(listing.filters) or (hits is not None and not hits.products):
         return [], None
     rows = await products.page(tx, listing, resolved, hits=hits, after=after)
     if len(rows) <= listing.limit:

@@ -1,7 +1,7 @@
 """Searching products, with highlights, corrections, suggestions and facets."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,7 +18,7 @@ from luxewin.modules.storefront.service.listing import page_of
 from luxewin.modules.storefront.service.matching import match_query
 from luxewin.modules.storefront.service.product_cache import ReadProducts, SerialisedProduct, read_products
 from luxewin.modules.storefront.service.resolve_filters import resolve_filters
-from luxewin.modules.storefront.service.serialising import with_field
+from luxewin.modules.storefront.service.serialising import with_field, with_fields_only
 
 
 async def search_products(
@@ -33,7 +33,10 @@ async def search_products(
     hits, corrected = await match_query(tx, query)
     page, next_cursor = await page_of(tx, wanted.listing, hits, route="search", cursors=cursors, read=read)
     return {
-        "data": [with_field(product.json, "highlights", _highlights(product, hits)) for product in page],
+        "data": [
+            with_field(with_fields_only(product.json, wanted.listing.fields), "highlights", _highlights(product, hits))
+            for product in page
+        ],
         "next_cursor": next_cursor,
         "corrected": corrected,
         "suggestions": await _suggestions(tx, query),
@@ -55,6 +58,15 @@ def _spelling(key: str, tags: Sequence[str]) -> str:
     return next((tag for tag in tags if tag_key(tag) == key), key)
 
 
+def _price_range(counted: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any] | None:
+    """Return the lowest and the highest price, or None if no product was found."""
+    ends = [row["value"] for kind in ("lowest", "highest") for row in counted.get(kind, ())]
+    if not ends or None in ends:
+        return None
+    lowest, highest = map(int, ends)
+    return {"min_price": lowest, "max_price": highest}
+
+
 async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, Any]:
     resolved = await resolve_filters(tx, filters)
     counted: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -69,4 +81,5 @@ async def _facets(tx: Transaction, filters: Filters, hits: Hits) -> dict[str, An
         "categories": counted["category"],
         "tags": counted["tag"],
         "vendors": counted["vendor"],
+        "prices": _price_range(counted),
     }

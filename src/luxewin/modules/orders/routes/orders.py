@@ -1,4 +1,4 @@
-"""Reading orders. Placing, paying, cancelling and refunding are workflows."""
+"""Orders as buyers and staff see them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,42 +8,38 @@ from starlette.responses import Response
 
 from luxewin.kit.access import everyone, signed_in
 from luxewin.kit.http.context import CurrentContext, json_response, response
-from luxewin.kit.http.paging import Paging, paginate
+from luxewin.kit.http.paging import paginate
 from luxewin.kit.http.priorities import Priority
-from luxewin.kit.http.routing import Router
-from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
+from luxewin.kit.pagination import InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import service
-from luxewin.modules.orders.domain.orders import OrderStatus
 from luxewin.modules.orders.errors import OrderUnknown
 from luxewin.modules.orders.public import OrderTokens, visible_order
-from luxewin.modules.orders.schemas import OrderView
+from luxewin.modules.orders.routes.router import router
+from luxewin.modules.orders.schemas import OrderListQuery, OrderView
 
-router = Router("orders")
 LIST_ORDERS = signed_in("orders.list")
 READ_ORDER = everyone("orders.read")
 
 
 @router.operation("GET", "/orders", permission=LIST_ORDERS, response_model=Page[OrderView], errors=(InvalidCursor,))
-async def list_orders(
-    context: CurrentContext,
-    paging: Paging,
-    status: Annotated[OrderStatus | None, Query(description="Only orders in this state")] = None,
-) -> Response:
-    """List orders, newest first.
+async def list_orders(context: CurrentContext, search: Annotated[OrderListQuery, Query()]) -> Response:
+    """List orders, newest first by default.
 
-    A customer sees their own, staff see all of the tenant's.
+    A customer sees their own, staff see all of the tenant's. All filters can be combined; one without a value does not
+    filter.
     """
     user_id = None if context.principal.is_staff else context.principal.user_id
+    query = search.query(user_id)
     page = await paginate(
         context,
-        paging,
-        listing=f"orders/{user_id}/{status}",
-        keyset=BY_TIME,
-        fetch=lambda tx, before, limit: service.list_orders(
-            tx, user_id=user_id, status=status, before=before, limit=limit
+        search.paging,
+        listing=f"orders/{query}/{search.buyer_email}",
+        keyset=keyset(query.sort.value_type, UUID),
+        fetch=lambda tx, after, limit: service.list_orders(
+            tx, query, email=search.buyer_email, after=after, limit=limit
         ),
-        key=lambda details: (details.order.placed_at, details.order.id),
+        key=lambda details: query.sort.position_of(details.order),
         view=OrderView.of,
     )
     return response(json_response(page))

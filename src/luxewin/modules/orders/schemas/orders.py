@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from luxewin.kit.http.fields import AddressView, MoneyField, View
+from luxewin.kit.http.fields import AddressView, Instant, MoneyField, View
 from luxewin.kit.http.public_urls import PublicUrl
+from luxewin.kit.http.query_fields import Blankable, ListQuery, OptionalFilter
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
-from luxewin.modules.orders.domain.orders import GrantedRefund, HistoryEntry, Order, OrderLine
+from luxewin.modules.orders.domain.order_lists import OrderQuery, OrderSort
+from luxewin.modules.orders.domain.orders import GrantedRefund, HistoryEntry, Order, OrderLine, OrderStatus
 from luxewin.modules.payments.public import Attempt, PaymentStatus, PaymentSummary, Refund
 
 _MONEY: JsonValue = {"amount": 64900, "currency": "USD"}
@@ -26,7 +28,7 @@ _REFUND_EXAMPLE: JsonValue = {
     "restocked": False,
     "created_at": "2026-11-20T12:05:00Z",
 }
-_ORDER_EXAMPLE: JsonValue = {
+ORDER_EXAMPLE: dict[str, JsonValue] = {
     "id": _ORDER_ID,
     "number": "7K3M9Q2TXA",
     "status": "paid",
@@ -113,6 +115,43 @@ class RefundDetails:
 
     refund: Refund
     granted: GrantedRefund
+
+
+class OrderListQuery(ListQuery):
+    """The parameters of a list of orders."""
+
+    q: OptionalFilter = Field(None, description="The beginning of an order number; or an email address, as `email`")
+    status: Blankable[OrderStatus] = Field(None, description="Only orders in this state")
+    payment_status: Blankable[PaymentStatus] = Field(None, description="Only orders whose payments are in this state")
+    number: OptionalFilter = Field(None, description="The beginning of an order number, in any case")
+    email: OptionalFilter = Field(None, description="Only orders of a buyer with this address, guest or account")
+    placed_from: Blankable[Instant] = Field(None, description="Only orders placed at or after this time")
+    placed_to: Blankable[Instant] = Field(None, description="Only orders placed before this time")
+    sort: Blankable[OrderSort] = Field(None, description="Default `-placed_at`; `-` means descending")
+
+    @model_validator(mode="after")
+    def _search_fits_the_filters(self) -> Self:
+        if self.q is not None and (self.number is not None or self.email is not None):
+            raise ValueError("`q` searches for a number or an address; leave out `number` and `email`")
+        return self
+
+    @property
+    def buyer_email(self) -> str | None:
+        """The address of the buyer to search for."""
+        return self.q if self.q is not None and "@" in self.q else self.email
+
+    def query(self, user_id: UUID | None) -> OrderQuery:
+        """Return the filters as domain values; with a user only their orders."""
+        number = self.q if self.q is not None and "@" not in self.q else self.number
+        return OrderQuery(
+            user_id=user_id,
+            status=self.status,
+            payment_status=self.payment_status,
+            number=None if number is None else number.upper(),
+            placed_from=self.placed_from,
+            placed_to=self.placed_to,
+            sort=self.sort or OrderSort.NEWEST,
+        )
 
 
 class OrderItemView(LineFields):
@@ -236,7 +275,7 @@ class HistoryView(View):
 class OrderView(View):
     """An order with its payments, refunds and history."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ORDER_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ORDER_EXAMPLE]})
 
     id: UUID
     number: str

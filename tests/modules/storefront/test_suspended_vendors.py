@@ -1,0 +1,70 @@
+"""The products of a suspended vendor are not for sale, and come back unchanged; a vendor's new name is found."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from luxewin.kit.access import SYSTEM
+from luxewin.kit.database import Database
+from luxewin.modules.catalog import public as catalog
+from luxewin.modules.storefront.service import indexing
+from tests.modules.storefront.front import Shop
+
+
+@pytest.fixture
+async def product(staff: httpx2.AsyncClient) -> dict[str, Any]:
+    """A product of the vendor Nordlys, in a collection."""
+    vendor = (await staff.post("/vendors", json={"name": "Nordlys"})).json()
+    body = {"name": "Lamp", "price": {"amount": 4900, "currency": "USD"}, "vendor_id": vendor["id"], "tags": ["oak"]}
+    added = await staff.post("/products", json=body)
+    assert added.status_code == 201, added.text
+    made: dict[str, Any] = added.json()
+    assert (await staff.post("/collections", json={"name": "All", "product_ids": [made["id"]]})).status_code == 201
+    return made
+
+
+async def shown(client: httpx2.AsyncClient, product: dict[str, Any]) -> dict[str, int]:
+    """Return how often each public read shows the product."""
+    lists = ("/products", "/products?tag=oak", "/products?vendor=nordlys", "/products?collection=all")
+    found = {path: len((await client.get(path)).json()["data"]) for path in lists}
+    found["ids"] = len((await client.get(f"/products?ids={product['id']}")).json()["data"])
+    found["collection"] = len((await client.get("/collections/all")).json()["product_ids"])
+    found["id"] = int((await client.get(f"/products/{product['id']}")).status_code == 200)
+    found["slug"] = int((await client.get(f"/products/{product['slug']}")).status_code == 200)
+    return found
+
+
+async def can_be_bought(database: Database, shop: Shop, product: dict[str, Any]) -> bool:
+    variant_id = UUID(product["variants"][0]["id"])
+    async with database.begin(shop.tenant, SYSTEM) as tx:
+        return variant_id in await catalog.sellable(tx, [variant_id])
+
+
+async def test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again(
+    database: Database, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient, product: dict[str, Any]
+) -> None:
+    everywhere = await shown(visitor, product)
+    assert set(everywhere.values()) == {1}
+    before = (await staff.get(f"/products/{product['id']}")).json()
+    for status, expected in (("suspended", dict.fromkeys(everywhere, 0)), ("active", everywhere)):
+        changed = await staff.patch(f"/vendors/{product['vendor']['id']}", json={"status": status})
+        assert changed.status_code == 200, changed.text
+        assert await shown(visitor, product) == expected
+        assert await can_be_bought(database, shop, product) is (status == "active")
+        assert (await staff.get(f"/products/{product['id']}")).json() == before, "staff see it as it is"
+        assert len((await staff.get("/products?status=any")).json()["data"]) == 1
+
+
+async def test_a_product_is_found_by_the_new_name_of_its_vendor(
+    database: Database, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient, product: dict[str, Any]
+) -> None:
+    words: dict[str, Any] = {"options": [], "skus": [], "vendor_name": "Nordlys", "category_path": None}
+    async with database.begin(shop.tenant, SYSTEM) as tx:
+        indexing.update_index(tx, {UUID(product["id"]): (1, product | words)}, {})
+    await staff.patch(f"/vendors/{product['vendor']['id']}", json={"name": "Sydlys"})
+    async with database.begin(shop.tenant, SYSTEM) as tx:
+        await indexing.reindex_vendor(tx, UUID(product["vendor"]["id"]))
+    for word, number in (("sydlys", 1), ("nordlys", 0), ("oak", 1), ("lamp", 1)):
+        assert len((await visitor.get(f"/search?q={word}")).json()["data"]) == number, word
