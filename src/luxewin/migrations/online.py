@@ -63,7 +63,7 @@ def fill_rows(read: str, write: str, computed: Callable[[Any], Iterable[dict[str
     """
     with _outside_transaction():
         if context.is_offline_mode():
-            op.execute(f"-- The values of this statement are computed by `luxewin migrate`: {write}")
+            op.execute(f"-- `luxewin migrate` computes the values of: {' '.join(write.split())}")
             return
         op.execute("SET row_security = off")  # fail if row-level security would hide rows from the owner
         bind, position = op.get_bind(), {"tenant_id": _FIRST, "id": _FIRST}
