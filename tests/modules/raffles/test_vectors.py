@@ -6,7 +6,8 @@ import json
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.modules.raffles.vectors import applied, vectors
+from tests.modules.raffles.vector_faults import applied
+from tests.modules.raffles.vectors import vectors
 from verify import verify_draw
 
 VECTORS = json.loads((ROOT / "verify" / "lw1-vectors.json").read_text(encoding="utf-8"))
