@@ -1,9 +1,11 @@
 """Verify a prize draw of the protocol LW1, offline, with nothing but Python 3.11 or newer and this file.
 
-    python3 verify_draw.py proof.json                     recompute the draw from the bundle
-    python3 verify_draw.py proof.json --rpc http://…      and look up the anchor on its chain
+    python3 verify_draw.py proof.json                           recompute the draw from the bundle
+    python3 verify_draw.py proof.json --rpc http://…            and look up the anchor on its chain
+    python3 verify_draw.py proof.json --details details.json    and compare what buyers were promised
 
-Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step is named), 2 not a readable file.
+Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step and the error are named), 2 not a
+readable file. The protocol, its steps and its errors are defined in docs/lw1.md.
 
 The curve arithmetic is written to be read; it is slow and not constant-time, since it works on public values only.
 Sources: RFC 8032 (Ed25519), RFC 8785 (canonical JSON), RFC 6962 (Merkle trees), RFC 9380 (hashing to BLS12-381), and
@@ -20,7 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 Rule = Any
@@ -29,7 +31,9 @@ Point = tuple["Fp2", "Fp2"] | None
 # --- The format of a bundle: the keys of each object in order, and the rule for each value. ---
 
 MAX_INTEGER = 2**53 - 1
-MAX_DEPTH = 500  # nesting depth; brackets in strings count too, and a title may contain 200
+MAX_DIGITS = 16
+MAX_DEPTH = 16
+STRINGS_AND_BRACKETS = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]'
 
 
 def integer(least: int = 0) -> Rule:
@@ -79,7 +83,7 @@ CHAIN = {
     "chain_hash": hexed(32),
     "public_key": hexed(96),
     "group_hash": hexed(32),
-    "period_seconds": integer(1),
+    "period_seconds": lambda value: fits(integer(1), value) and value < 2**32,
     "genesis_time": integer(),
     "beacon_id": one_of("quicknet", "local"),
     "scheme": one_of("bls-unchained-g1-rfc9380"),
@@ -111,6 +115,7 @@ RULES = {
     "free_entry": BOOLEAN,
     "skill_question": BOOLEAN,
 }
+RULES_WITH_DETAILS = {**RULES, "details_hash": hexed(32)}
 RECEIPT = {
     "raffle_id": UUID,
     "rules_hash": hexed(32),
@@ -141,7 +146,7 @@ SKIPPED_ENTRY = {
 BUNDLE = {
     "protocol": one_of("LW1"),
     "raffle_id": UUID,
-    "rules": lambda value: fits([RULES], value) and len(value) > 0,
+    "rules": lambda value: fits([either(RULES, RULES_WITH_DETAILS)], value) and len(value) > 0,
     "entries": {
         "numbers": [lambda value: fits([integer(1)], value) and len(value) == 2],
         "commits": matching("([0-9a-f]{64})*"),
@@ -160,39 +165,54 @@ BUNDLE = {
 }
 
 
-class Caveat(str):
+class Caveat(NamedTuple):
     """The result of a step that a reader must know before trusting the draw; the verdict repeats it."""
 
-    __slots__ = ()
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Refused(Exception):
-    """A check failed; the message is the reason."""
+    """A check failed: the name of its error in docs/lw1.md, and the reason in words."""
+
+    def __init__(self, error: str, why: str) -> None:
+        super().__init__(f"{error}: {why}")
+        self.error = error
 
 
-def must(holds: bool, why: str) -> None:
-    """Raise `Refused` with the reason unless the check holds."""
-    """Raise `Refused` with the reason unless the check holds."""
-    """Raise `Refused` with the reason unless the check holds."""
+def must(holds: bool, error: str, why: str) -> None:
+    """Raise `Refused` with an error and the reason unless the check holds."""
     if not holds:
-        raise Refused(why)
+        raise Refused(error, why)
 
 
 def read(content: bytes) -> Any:
-    """Parse JSON, and refuse duplicate keys, numbers that are not integers, and deep nesting."""
+    """Parse JSON in UTF-8, and refuse duplicate keys, numbers that are not integers, and deep nesting."""
 
     def once(pairs: list[tuple[str, Any]]) -> Json:
-        must(len({key for key, _ in pairs}) == len(pairs), "an object has the same key twice")
+        must(len({key for key, _ in pairs}) == len(pairs), "format.json", "an object has the same key twice")
         return dict(pairs)
 
-    def never(_: str) -> None:
-        raise Refused("a number is not an integer")
+    def integral(token: str) -> int:
+        must(len(token) <= MAX_DIGITS and token[0] != "-", "format.json", f"a number is not from 0 to {MAX_INTEGER}")
+        must(int(token) <= MAX_INTEGER, "format.json", f"a number is not from 0 to {MAX_INTEGER}")
+        return int(token)
+
+    def never(token: str) -> None:
+        raise Refused("format.json", f"a number is not an integer: {token[:40]}")
 
     depth = 0
-    for bracket in re.finditer(rb"[\[\]{}]", content):
-        depth += 1 if bracket[0] in b"[{" else -1
-        must(depth <= MAX_DEPTH, "it is nested too deeply")
-    return json.loads(content, object_pairs_hook=once, parse_float=never, parse_constant=never)
+    for token in re.finditer(STRINGS_AND_BRACKETS, content):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0], 0)
+        must(depth <= MAX_DEPTH, "format.json", f"it is nested more than {MAX_DEPTH} deep")
+    try:
+        text = content.decode()
+        return json.loads(text, object_pairs_hook=once, parse_int=integral, parse_float=never, parse_constant=never)
+    except (ValueError, RecursionError) as error:
+        raise Refused("format.json", str(error)) from error
 
 
 def canonical(value: Json) -> bytes:
@@ -517,7 +537,11 @@ LEAST_DELAY_SECONDS = 600
 
 
 def check_format(bundle: Json) -> str:
-    must(fits(BUNDLE, bundle), "it is no LW1 bundle: a key is missing, unknown or out of order, or a value is invalid")
+    must(
+        fits(BUNDLE, bundle),
+        "format.shape",
+        "it is no LW1 bundle: a key is missing, unknown or out of order, or a value is invalid",
+    )
     return "an LW1 bundle"
 
 
@@ -538,43 +562,55 @@ def check_rules(bundle: Json) -> str:
     for version, rules in enumerate(bundle["rules"], 1):
         chain, due = rules["beacon"], rules["closes_at"] + rules["draw_delay_seconds"]
         first = max(0, due - chain["genesis_time"] + chain["period_seconds"] - 1) // chain["period_seconds"] + 1
-        must(rules["raffle_id"] == bundle["raffle_id"], "they belong to another raffle")
-        must(rules["version"] == version, "a version is missing or out of order")
-        must(rules["previous_rules_hash"] == before, "a version does not contain the hash of the previous one")
-        must(rules["round"] == first, "the round is not the first one after closing time and delay")
+        must(rules["raffle_id"] == bundle["raffle_id"], "rules.raffle", "they belong to another raffle")
+        must(rules["version"] == version, "rules.version", "a version is missing or out of order")
+        must(
+            rules["previous_rules_hash"] == before,
+            "rules.previous",
+            "a version does not contain the hash of the previous one",
+        )
+        must(rules["round"] == first, "rules.round", "the round is not the first one after closing time and delay")
         must(
             (rules["anchor"] is None) == (rules["on_missed_anchor"] is None),
+            "rules.missed_anchor",
             "`anchor` and `on_missed_anchor` must both be set or both be null",
         )
         quick = chain["beacon_id"] == "quicknet"
-        must(not quick or rules["draw_delay_seconds"] >= LEAST_DELAY_SECONDS, "the delay before the round is too short")
+        must(
+            not quick or rules["draw_delay_seconds"] >= LEAST_DELAY_SECONDS,
+            "rules.delay",
+            "the delay before the round is too short",
+        )
         must(
             version == 1 or rules["closes_at"] > promised["closes_at"],
+            "rules.earlier",
             "a version does not close later than the previous one",
         )
         must(
-            rules == promised | {key: rules[key] for key in RESCHEDULED}, "a version changes more than the closing time"
+            rules == promised | {key: rules[key] for key in RESCHEDULED},
+            "rules.changed",
+            "a version changes more than the closing time",
         )
         promised = rules
         before = sha256(canonical(rules)).hex()
-    must(bundle["receipt"]["rules_hash"] == before, "the receipt names other rules")
+    must(bundle["receipt"]["rules_hash"] == before, "rules.receipt", "the receipt names other rules")
     if len(bundle["rules"]) == 1:
         return "unchanged since publication"
     return f"{len(bundle['rules'])} versions, each of which changes only the closing time, to a later one"
 
 
-def check_chain(bundle: Json) -> str:
+def check_chain(bundle: Json) -> str | Caveat:
     chain = bundle["rules"][-1]["beacon"]
     period, genesis = chain["period_seconds"].to_bytes(4, "big"), chain["genesis_time"].to_bytes(8, "big")
     keys = bytes.fromhex(chain["public_key"]) + bytes.fromhex(chain["group_hash"])
     must(
         sha256(period, genesis, keys, chain["beacon_id"].encode()).hex() == chain["chain_hash"],
+        "chain.hash",
         "`chain_hash` does not match the chain's constants",
     )
-    must(all(rules["beacon"] == chain for rules in bundle["rules"]), "the versions of the rules name different chains")
     if chain["beacon_id"] == "local":
-        return Caveat("LOCAL BEACON: the operator holds its key and could have chosen the winners")
-    must(chain["chain_hash"] == QUICKNET, "its `beacon_id` is quicknet, but it is another chain")
+        return Caveat("local_beacon", "LOCAL BEACON: the operator holds its key and could have chosen the winners")
+    must(chain["chain_hash"] == QUICKNET, "chain.quicknet", "its `beacon_id` is quicknet, but it is another chain")
     return "drand quicknet, which no single party controls"
 
 
@@ -589,11 +625,13 @@ def commit_of(bundle: Json, position: int) -> bytes:
 def check_entries(bundle: Json) -> str:
     ranges, before = bundle["entries"]["numbers"], -1
     for first, last in ranges:
-        must(before + 1 < first <= last, "the numbers are not in order")
+        must(before + 1 < first <= last, "entries.order", "the numbers are not in order")
         before = last
     total = sum(last - first + 1 for first, last in ranges)
-    must(total <= bundle["rules"][-1]["capacity"], "there are more entries than the capacity allows")
-    must(64 * total == len(bundle["entries"]["commits"]), "numbers and commits do not match")
+    must(
+        total <= bundle["rules"][-1]["capacity"], "entries.capacity", "there are more entries than the capacity allows"
+    )
+    must(64 * total == len(bundle["entries"]["commits"]), "entries.commits", "numbers and commits do not match")
     return f"{total:,} tickets"
 
 
@@ -614,36 +652,58 @@ def merkle_root(bundle: Json) -> bytes:
 
 def check_receipt(bundle: Json) -> str:
     receipt, rules = bundle["receipt"], bundle["rules"][-1]
-    must(receipt["raffle_id"] == bundle["raffle_id"], "it belongs to another raffle")
-    must(receipt["round"] == rules["round"], "its round is not the one of the rules")
-    must(receipt["entries"] == len(numbers_of(bundle)), "its number of entries is wrong")
-    must(receipt["merkle_root"] == merkle_root(bundle).hex(), "its Merkle root is not that of the entries")
+    must(receipt["raffle_id"] == bundle["raffle_id"], "receipt.raffle", "it belongs to another raffle")
+    must(receipt["round"] == rules["round"], "receipt.round", "its round is not the one of the rules")
+    must(receipt["entries"] == len(numbers_of(bundle)), "receipt.entries", "its number of entries is wrong")
+    must(
+        receipt["merkle_root"] == merkle_root(bundle).hex(),
+        "receipt.root",
+        "its Merkle root is not that of the entries",
+    )
     must(
         rules["closes_when_sold_out"] or receipt["locked_at"] >= rules["closes_at"],
+        "receipt.early",
         "it was made before the closing time",
     )
-    must(receipt["locked_at"] < time_of(rules["beacon"], rules["round"]), "it was not made before the round")
+    must(
+        receipt["locked_at"] < time_of(rules["beacon"], rules["round"]),
+        "receipt.late",
+        "it was not made before the round",
+    )
     key, signature = bytes.fromhex(rules["signing_key"]), bytes.fromhex(bundle["receipt_signature"])
-    must(ed25519_verifies(key, canonical(receipt), signature), "its signature does not verify")
+    must(ed25519_verifies(key, canonical(receipt), signature), "receipt.signature", "its signature does not verify")
     return "signed by the operator, over exactly these entries"
 
 
-def check_anchor(bundle: Json) -> str:
+def check_anchor(bundle: Json) -> str | Caveat:
     anchor, promised = bundle["anchor"], bundle["rules"][-1]["anchor"]
-    must((anchor is None) == (promised is None), "the rules promise an anchor and the bundle has none, or the reverse")
+    must(
+        (anchor is None) == (promised is None),
+        "anchor.presence",
+        "the rules promise an anchor and the bundle has none, or the reverse",
+    )
     if anchor is None:
-        return Caveat("NO ANCHOR: recomputation only; nothing shows that the list is older than the beacon's round")
+        return Caveat(
+            "no_anchor", "NO ANCHOR: recomputation only; nothing shows that the list is older than the beacon's round"
+        )
     for key in ("chain_id", "contract", "sender"):
-        must(anchor[key] == promised[key], f"its {key} is not the one of the rules")
-    must(anchor["block_timestamp"] < receipt_limit(bundle["rules"][-1]), "its block is too late")
-    return Caveat(f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}")
+        must(anchor[key] == promised[key], "anchor.location", f"its {key} is not the one of the rules")
+    must(anchor["block_timestamp"] < receipt_limit(bundle["rules"][-1]), "anchor.late", "its block is too late")
+    return Caveat(
+        "anchor_not_looked_up",
+        f"ANCHOR NOT LOOKED UP: reported in block {anchor['block_number']} of chain {anchor['chain_id']}",
+    )
 
 
 def check_beacon(bundle: Json) -> str:
     beacon, rules = bundle["beacon"], bundle["rules"][-1]
-    must(beacon["round"] == rules["round"], "its round is not the one of the rules")
+    must(beacon["round"] == rules["round"], "beacon.round", "its round is not the one of the rules")
     key = bytes.fromhex(rules["beacon"]["public_key"])
-    must(beacon_verifies(key, beacon["round"], bytes.fromhex(beacon["signature"])), "its signature does not verify")
+    must(
+        beacon_verifies(key, beacon["round"], bytes.fromhex(beacon["signature"])),
+        "beacon.signature",
+        "its signature does not verify",
+    )
     return f"round {beacon['round']}, signed by the chain's key"
 
 
@@ -654,6 +714,7 @@ def check_seed(bundle: Json) -> str:
     drawn = chain, u64be(receipt["round"]), randomness, raffle, root, u64be(receipt["entries"])
     must(
         sha256(b"LW1/seed", *drawn).hex() == bundle["draw"]["seed"],
+        "seed.value",
         "it does not follow from the beacon and the entries",
     )
     return "follows from the beacon and the entries"
@@ -678,48 +739,69 @@ def positions(seed: bytes, entries: int) -> Iterator[int]:
 def check_positions(bundle: Json) -> str:
     claimed = bundle["draw"]["positions"]
     drawn = positions(bytes.fromhex(bundle["draw"]["seed"]), bundle["receipt"]["entries"])
-    must(all(position == next(drawn, None) for position in claimed), "they do not follow from the seed")
+    must(
+        all(position == next(drawn, None) for position in claimed),
+        "positions.value",
+        "they do not follow from the seed",
+    )
     return f"{len(claimed)} drawn, as they follow from the seed"
 
 
-def check_outcome(bundle: Json) -> str:
+def check_outcome(bundle: Json) -> str | Caveat:
     rules, numbers = bundle["rules"][-1], numbers_of(bundle)
     skips = {skip["position"]: skip for skip in bundle["outcome"]["skips"]}
     awards: list[Json] = []
     skipped: list[Json] = []
     full = len(rules["prizes"]) + rules["reserve_winners"]
     for position in bundle["draw"]["positions"]:
-        must(len(awards) < full, "more positions were drawn than there are prizes and reserves")
+        must(len(awards) < full, "outcome.too_many", "more positions were drawn than there are prizes and reserves")
         entry = {"position": position, "number": numbers[position]}
         if position not in skips:
             awards.append(entry)
             continue
         skip = skips[position]
-        must(skip["number"] == entry["number"], "a skip has the number of another ticket")
+        must(skip["number"] == entry["number"], "outcome.skip_number", "a skip has the number of another ticket")
         if skip["reason"] == "one_per_person":
-            must(rules["one_prize_per_person"], "the rules allow several prizes for one person")
+            must(
+                rules["one_prize_per_person"],
+                "outcome.several_allowed",
+                "the rules allow several prizes for one person",
+            )
             check_reveal(bundle, skip, awards)
         skipped.append(skip)
-    must(len(awards) == full or len(bundle["draw"]["positions"]) == len(numbers), "the draw ended too early")
+    must(
+        len(awards) == full or len(bundle["draw"]["positions"]) == len(numbers),
+        "outcome.too_few",
+        "the draw ended too early",
+    )
     prizes = len(rules["prizes"])
     winners = [{"prize": prize, **award} for prize, award in enumerate(awards[:prizes], 1)]
-    must(bundle["outcome"]["winners"] == winners, "the winners are not those that were drawn")
-    must(bundle["outcome"]["reserves"] == awards[prizes:], "the reserves are not those that were drawn")
-    must(bundle["outcome"]["skips"] == skipped, "a skip is out of order or was not drawn")
+    must(bundle["outcome"]["winners"] == winners, "outcome.winners", "the winners are not those that were drawn")
+    must(
+        bundle["outcome"]["reserves"] == awards[prizes:],
+        "outcome.reserves",
+        "the reserves are not those that were drawn",
+    )
+    must(bundle["outcome"]["skips"] == skipped, "outcome.skips", "a skip is out of order or was not drawn")
     decided = sum(skip["reason"] != "one_per_person" for skip in skipped)
     found = f"{len(winners)} winner(s), {len(awards) - len(winners)} reserve(s), {len(skipped)} skipped"
-    return Caveat(f"{found}; {decided} BY DECISION OF THE OPERATOR") if decided else found
+    return Caveat("operator_decisions", f"{found}; {decided} BY DECISION OF THE OPERATOR") if decided else found
 
 
 def check_reveal(bundle: Json, skip: Json, awards: list[Json]) -> None:
     own, earlier = skip["reveal"]
     award = next((award for award in awards if award["number"] == earlier["number"]), None)
-    must(own["number"] == skip["number"] and award is not None, "a skip reveals the wrong tickets")
-    must(own["holder_tag"] == earlier["holder_tag"], "a skip reveals two different holders")
+    must(
+        own["number"] == skip["number"] and award is not None,
+        "outcome.reveal_numbers",
+        "a skip reveals the wrong tickets",
+    )
+    must(own["holder_tag"] == earlier["holder_tag"], "outcome.reveal_holders", "a skip reveals two different holders")
     for ticket, position in ((own, skip["position"]), (earlier, award["position"] if award else 0)):
         opened_to = sha256(b"LW1/commit", bytes.fromhex(ticket["salt"]), bytes.fromhex(ticket["holder_tag"]))
         must(
             opened_to == commit_of(bundle, position),
+            "outcome.reveal_commits",
             "the salt and holder tag that a skip reveals do not match the ticket's commit",
         )
 
@@ -727,11 +809,19 @@ def check_reveal(bundle: Json, skip: Json, awards: list[Json]) -> None:
 def check_signature(bundle: Json) -> str:
     unsigned = {key: value for key, value in bundle.items() if key != "bundle_signature"}
     key, signature = bytes.fromhex(bundle["rules"][-1]["signing_key"]), bytes.fromhex(bundle["bundle_signature"])
-    must(ed25519_verifies(key, canonical(unsigned), signature), "it does not verify")
+    must(ed25519_verifies(key, canonical(unsigned), signature), "signature.value", "it does not verify")
     return "by the operator, over the complete bundle"
 
 
-STEPS: dict[str, Callable[[Json], str]] = {
+def check_details(bundle: Json, details: bytes) -> str:
+    """Check what buyers were promised beside the rules: descriptions, values of prizes, days to claim, the question."""
+    promised = bundle["rules"][-1].get("details_hash")
+    must(promised is not None, "details.hash", "the rules have no hash of details")
+    must(sha256(canonical(read(details))).hex() == promised, "details.hash", "they are not what the rules promise")
+    return "the descriptions, values and terms that the rules promise"
+
+
+STEPS: dict[str, Callable[[Json], str | Caveat]] = {
     "format": check_format,
     "rules": check_rules,
     "chain": check_chain,
@@ -761,7 +851,11 @@ def call_node(rpc: str, method: str, *parameters: object) -> Any:
     request = urllib.request.Request(rpc, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=20) as response:
         answer = json.loads(response.read())
-    must("result" in answer and answer["result"] is not None, f"the node does not know {method} {parameters}")
+    must(
+        "result" in answer and answer["result"] is not None,
+        "anchor.node",
+        f"the node does not know {method} {parameters}",
+    )
     return answer["result"]
 
 
@@ -773,18 +867,19 @@ def word(value: int | str) -> str:
 def stored(rpc: str, contract: str, call: str) -> tuple[str, int, int]:
     """Return what the contract stores: a hash and, for rules, the closing time and the receipt's time limit."""
     words = call_node(rpc, "eth_call", {"to": contract, "data": "0x" + call}, "latest").removeprefix("0x")
-    must(len(words) == 5 * 64, "the contract's answer has the wrong length")
+    must(len(words) == 5 * 64, "anchor.node", "the contract's answer has the wrong length")
     return words[:64], int(words[64:128], 16), int(words[128:192], 16)
 
 
 def look_up_anchor(bundle: Json, rpc: str) -> str:
     """Check that the promised sender anchored every version of the rules and this receipt in the published contract."""
     anchor = bundle["anchor"]
-    must(anchor is not None, "the bundle has no anchor to look up")
-    must(int(call_node(rpc, "eth_chainId"), 16) == anchor["chain_id"], "the node serves another chain")
+    must(anchor is not None, "anchor.presence", "the bundle has no anchor to look up")
+    must(int(call_node(rpc, "eth_chainId"), 16) == anchor["chain_id"], "anchor.chain", "the node serves another chain")
     code = bytes.fromhex(call_node(rpc, "eth_getCode", "0x" + anchor["contract"], "latest").removeprefix("0x"))
     must(
         sha256(code).hex() == ANCHOR_CODE_SHA256,
+        "anchor.code",
         "the code at the contract's address is not that of the published contract",
     )
     deep = look_up_transaction(bundle, rpc)
@@ -799,18 +894,23 @@ def look_up_transaction(bundle: Json, rpc: str) -> int:
     receipt_hash = sha256(canonical(bundle["receipt"])).hex()
     sent = call_node(rpc, "eth_getTransactionByHash", "0x" + anchor["transaction_hash"])
     done = call_node(rpc, "eth_getTransactionReceipt", "0x" + anchor["transaction_hash"])
-    must(int(done["status"], 16) == 1, "the transaction failed")
-    must(sent["from"].lower() == "0x" + anchor["sender"], "the transaction has another sender")
-    must((sent["to"] or "").lower() == "0x" + anchor["contract"], "the transaction calls another contract")
+    must(int(done["status"], 16) == 1, "anchor.transaction", "the transaction failed")
+    must(sent["from"].lower() == "0x" + anchor["sender"], "anchor.transaction", "the transaction has another sender")
+    must(
+        (sent["to"] or "").lower() == "0x" + anchor["contract"],
+        "anchor.transaction",
+        "the transaction calls another contract",
+    )
     must(
         sent["input"] == "0x" + ANCHOR_RECEIPT + raffle + word(version) + receipt_hash,
+        "anchor.transaction",
         "the transaction anchors something else",
     )
-    must(done["blockHash"] == "0x" + anchor["block_hash"], "the transaction is in another block")
+    must(done["blockHash"] == "0x" + anchor["block_hash"], "anchor.block", "the transaction is in another block")
     block = call_node(rpc, "eth_getBlockByNumber", done["blockNumber"], False)
-    must(block["hash"] == done["blockHash"], "its block is no longer part of the chain")
-    must(int(block["number"], 16) == anchor["block_number"], "its block has another number")
-    must(int(block["timestamp"], 16) == anchor["block_timestamp"], "its block has another time")
+    must(block["hash"] == done["blockHash"], "anchor.block", "its block is no longer part of the chain")
+    must(int(block["number"], 16) == anchor["block_number"], "anchor.block", "its block has another number")
+    must(int(block["timestamp"], 16) == anchor["block_timestamp"], "anchor.block", "its block has another time")
     newest = int(call_node(rpc, "eth_blockNumber"), 16)
     return newest - int(done["blockNumber"], 16) + 1
 
@@ -821,16 +921,20 @@ def look_up_records(bundle: Json, rpc: str) -> None:
     raffle = bundle["raffle_id"].replace("-", "").ljust(64, "0")
     of_this = word(anchor["sender"]) + raffle
     receipt_hash, _, _ = stored(rpc, contract, RECEIPT_OF + of_this)
-    must(receipt_hash == sha256(canonical(bundle["receipt"])).hex(), "the contract stores another receipt")
+    must(
+        receipt_hash == sha256(canonical(bundle["receipt"])).hex(),
+        "anchor.receipt",
+        "the contract stores another receipt",
+    )
     for version, rules in enumerate(bundle["rules"], 1):
         name = f"version {version} of the rules"
         promised = rules["anchor"] or {}
         same = all(promised.get(key) == anchor[key] for key in ("chain_id", "contract", "sender"))
-        must(same, f"{name} promises another anchor")
+        must(same, "anchor.rules", f"{name} promises another anchor")
         rules_hash, closes_at, limit = stored(rpc, contract, RULES_OF + of_this + word(version))
-        must(rules_hash == sha256(canonical(rules)).hex(), f"{name} is not the one that was anchored")
+        must(rules_hash == sha256(canonical(rules)).hex(), "anchor.rules", f"{name} is not the one that was anchored")
         times = closes_at == rules["closes_at"] and limit == receipt_limit(rules)
-        must(times, f"{name} was anchored with other times")
+        must(times, "anchor.rules", f"{name} was anchored with other times")
 
 
 def main() -> int:
@@ -838,20 +942,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("bundle", help="the proof that the shop published")
     parser.add_argument("--rpc", help="a node of the anchor's chain, to look up the anchor")
+    parser.add_argument(
+        "--details", help="what buyers were promised, as `details` of the raffle: compared with its hash"
+    )
     arguments = parser.parse_args()
     try:
         content = Path(arguments.bundle).read_bytes()
+        details = Path(arguments.details).read_bytes() if arguments.details else None
     except OSError as error:
-        print(f"{arguments.bundle} cannot be read: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename} cannot be read: {error.strerror}", file=sys.stderr)
         return 2
-    return verify(content, arguments.rpc)
+    return verify(content, arguments.rpc, details=details)
 
 
-def verify(content: bytes, rpc: str | None = None, report: Callable[[str], None] = print) -> int:
+def verify(
+    content: bytes, rpc: str | None = None, report: Callable[[str], None] = print, *, details: bytes | None = None
+) -> int:
     """Run every step and report its result; return 0, or 1 at the first step that fails."""
     steps = dict(STEPS)
     if rpc is not None:
         steps["anchor"] = lambda bundle: (check_anchor(bundle), look_up_anchor(bundle, rpc))[1]
+    if details is not None:
+        steps["details"] = lambda bundle: check_details(bundle, details)
     name, bundle = "format", None
     caveats: list[Caveat] = []
     try:
@@ -863,8 +975,8 @@ def verify(content: bytes, rpc: str | None = None, report: Callable[[str], None]
     except Refused as refused:
         report(f"  REFUSED {name:<10} {refused}")
         return 1
-    except (ValueError, RecursionError, OSError) as error:
-        report(f"  REFUSED {name:<10} {type(error).__name__}: {error}")
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        report(f"  REFUSED {name:<10} anchor.node: {type(error).__name__}: {error}")
         return 1
     report("\nVerified: the winners follow from the published entries and the beacon.")
     for caveat in caveats:

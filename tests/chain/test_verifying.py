@@ -173,7 +173,7 @@ def test_rules_anchored_with_a_later_closing_time_are_refused(proof: Proof) -> N
     )
     status, output = verdict(draw.bundle(anchored.document()), node.url)
     assert status == 1
-    assert "REFUSED anchor     version 1 of the rules was anchored with other times" in output
+    assert "REFUSED anchor     anchor.rules: version 1 of the rules was anchored with other times" in output
 
 
 def test_a_signed_bundle_with_a_false_anchor_is_refused(proof: Proof) -> None:
@@ -182,7 +182,7 @@ def test_a_signed_bundle_with_a_false_anchor_is_refused(proof: Proof) -> None:
     assert verdict(bundle, None)[0] == 0
     status, output = verdict(bundle, proof.node.url)
     assert status == 1
-    assert "REFUSED anchor     its block has another time" in output
+    assert "REFUSED anchor     anchor.block: its block has another time" in output
 
 
 def test_another_receipt_in_the_contract_is_refused(proof: Proof, monkeypatch: pytest.MonkeyPatch) -> None:

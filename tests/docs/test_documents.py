@@ -54,12 +54,13 @@ def test_codes_events_and_permissions_named_in_documents_exist(document: Documen
 
 @cache
 def names_in_the_code() -> frozenset[str]:
-    """Return all error codes, event types and permission names."""
+    """Return all error codes, event types and permission names, and the errors of the verifier."""
+    trees = [source.tree for source in sources() if source.is_shipped]
+    trees.append(ast.parse((ROOT / "verify" / "verify_draw.py").read_text(encoding="utf-8")))
     strings = (
         node.value
-        for source in sources()
-        if source.is_shipped
-        for node in ast.walk(source.tree)
+        for tree in trees
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )
     return frozenset(string for string in strings if CODE.fullmatch(string))

@@ -18,10 +18,8 @@ def write(folder: Path, document: Any) -> Path:
     return file
 
 
-async def test_a_proof_is_verified_and_an_altered_one_refused(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    proof = await bundle()
+def test_a_proof_is_verified_and_an_altered_one_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    proof = bundle()
     assert verify(write(tmp_path, proof), None)
     assert "Verified" in capfd.readouterr().out
     assert not verify(write(tmp_path, {**proof, "raffle_id": "019a0000-0000-7000-8000-000000000002"}), None)

@@ -41,14 +41,14 @@ def ed25519_verifies(key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-async def test_a_thousand_raffles_are_recomputed_to_the_same_winners(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_raffles_are_recomputed_to_the_same_winners(monkeypatch: pytest.MonkeyPatch) -> None:
     # The verifier's own curve arithmetic takes a second per raffle; test_signatures compares it with this one.
     monkeypatch.setattr(verify_draw, "beacon_verifies", signatures.is_valid_signature)
     monkeypatch.setattr(verify_draw, "ed25519_verifies", ed25519_verifies)
     lines: list[str] = []
     verified = 0
     for shape in shapes():
-        content = json.dumps(await bundle(**shape)).encode()
+        content = json.dumps(bundle(**shape)).encode()
         assert verify_draw.verify(content, report=lines.append) == 0, lines[-1]
         verified += 1
     assert verified == RAFFLES

@@ -1,7 +1,6 @@
 """The offline verifier accepts correct bundles, refuses every mutation of them, and names the step that fails."""
 
 import ast
-import asyncio
 import functools
 import json
 import subprocess
@@ -45,16 +44,16 @@ def test_every_change_of_the_published_example_is_refused() -> None:
     assert accepted == []
 
 
-async def test_a_bundle_of_this_program_is_accepted_and_every_change_of_it_refused() -> None:
-    made = await bundle()
+def test_a_bundle_of_this_program_is_accepted_and_every_change_of_it_refused() -> None:
+    made = bundle()
     assert verdict(made)[0] == 0
     accepted = [path for path, changed in mutations(made) if verdict(changed)[0] == 0]
     assert accepted == []
 
 
 @published
-async def test_a_bundle_of_this_program_fits_the_published_schema() -> None:
-    jsonschema_rs.validator_for(read(SCHEMA)).validate(await bundle())
+def test_a_bundle_of_this_program_fits_the_published_schema() -> None:
+    jsonschema_rs.validator_for(read(SCHEMA)).validate(bundle())
 
 
 @pytest.mark.parametrize(
@@ -67,8 +66,8 @@ async def test_a_bundle_of_this_program_fits_the_published_schema() -> None:
         ({"on_missed_anchor": "cancel"}, "rules"),
     ],
 )
-async def test_a_signed_bundle_that_breaks_the_rules_is_refused(changed: dict[str, Any], step: str) -> None:
-    status, line = verdict(await bundle(**changed))
+def test_a_signed_bundle_that_breaks_the_rules_is_refused(changed: dict[str, Any], step: str) -> None:
+    status, line = verdict(bundle(**changed))
     assert (status, line.split()[:2]) == (1, ["REFUSED", step])
 
 
@@ -82,9 +81,9 @@ def test_content_that_is_no_bundle_is_refused(content: bytes) -> None:
     assert lines[-1].split()[:2] == ["REFUSED", "format"]
 
 
-async def test_the_verdict_repeats_the_warnings() -> None:
+def test_the_verdict_repeats_the_warnings() -> None:
     lines: list[str] = []
-    verify_draw.verify(json.dumps(await bundle()).encode(), report=lines.append)
+    verify_draw.verify(json.dumps(bundle()).encode(), report=lines.append)
     text = "\n".join(lines[lines.index(next(line for line in lines if "Verified" in line)) :])
     assert "the operator holds its key" in text
     assert "nothing shows that the list is older than the beacon" in text
@@ -94,7 +93,7 @@ def test_the_file_runs_alone(tmp_path: Path) -> None:
     alone = tmp_path / "verify_draw.py"
     alone.write_bytes(VERIFIER.read_bytes())
     proof = tmp_path / "proof.json"
-    proof.write_text(json.dumps(asyncio.run(bundle())))
+    proof.write_text(json.dumps(bundle()))
     for arguments, status in (([str(proof)], 0), ([str(alone)], 1), ([str(tmp_path / "nothing")], 2)):
         command = [sys.executable, "-I", str(alone), *arguments]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
