@@ -55,6 +55,10 @@ async def test_a_raffle_is_drawn_when_due_and_its_proof_is_accepted(market: Mark
     assert after["status"] == "drawn"
     proof = await read_public(market, raffle, "proof")
     must_verify(proof)
+    promised = json.dumps(after["details"]).encode()
+    assert verify_draw.verify(json.dumps(proof).encode(), details=promised) == 0
+    other = promised.replace(b'"claim_days": 14', b'"claim_days": 1')
+    assert (other != promised, verify_draw.verify(json.dumps(proof).encode(), details=other)) == (True, 1)
     assert proof["receipt"]["entries"] == 10
     assert proof["receipt"] == (await read_public(market, raffle, "receipt"))["receipt"]
     assert proof["entries"] == await read_public(market, raffle, "entries")

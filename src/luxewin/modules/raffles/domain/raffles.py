@@ -328,7 +328,30 @@ def frozen_rules(
         "territories": list(terms.territories) if terms.territories is not None else None,
         "free_entry": terms.free_entry,
         "skill_question": terms.skill is not None,
+        "details_hash": hash_of(details_of(terms)).hex(),
     }
+
+
+def details_of(terms: Terms) -> dict[str, Any]:
+    """Return what buyers are promised beside the rules, which contain its hash: docs/lw1.md, section 12.1."""
+    return {
+        "description": terms.description,
+        "prizes": [
+            {
+                "name": prize.name,
+                "description": None,
+                "value": _amount(prize.value),
+                "variant_id": None if prize.variant_id is None else str(prize.variant_id),
+            }
+            for prize in terms.prizes
+        ],
+        "claim_days": terms.claim_days,
+        "skill_question": None if terms.skill is None else terms.skill.question,
+    }
+
+
+def _amount(money: Money | None) -> dict[str, Any] | None:
+    return None if money is None else {"amount": money.minor, "currency": money.currency}
 
 
 def _answer_hash(answer: str) -> bytes:

@@ -27,6 +27,7 @@ from luxewin.modules.raffles.domain.raffles import (
     RaffleStatus,
     SkillQuestion,
     Terms,
+    details_of,
 )
 from luxewin.modules.raffles.errors import CurrencyNotSold
 
@@ -99,6 +100,19 @@ _RAFFLE: dict[str, JsonValue] = {
     "anchor": None,
     "rules_version": 1,
     "rules_hash": _RULES_HASH,
+    "details": {
+        "description": "One chair, five hundred tickets.",
+        "prizes": [
+            {
+                "name": "Oslo Lounge Chair",
+                "description": None,
+                "value": {"amount": 64900, "currency": "USD"},
+                "variant_id": "0199a1b2-7c00-7000-8000-000000000002",
+            }
+        ],
+        "claim_days": 14,
+        "skill_question": None,
+    },
     "created_at": "2026-11-20T12:00:00Z",
     "version": 2,
 }
@@ -332,6 +346,10 @@ class RaffleView(View):
     anchor: AnchorView | None = Field(description="Null until it is published, or if it promises no anchor")
     rules_version: int | None = Field(description="Null until it is published; above 1 if it was rescheduled")
     rules_hash: str | None = Field(description="SHA-256 of the newest rules in canonical JSON")
+    details: dict[str, Any] | None = Field(
+        description="What buyers are promised beside the rules, whose `details_hash` is its SHA-256 in canonical JSON;"
+        " null until it is published"
+    )
     created_at: datetime
     version: int
 
@@ -370,6 +388,7 @@ class RaffleView(View):
             anchor=AnchorView(**newest["anchor"]) if newest and newest["anchor"] else None,
             rules_version=newest["version"] if newest else None,
             rules_hash=hash_of(newest).hex() if newest else None,
+            details=details_of(terms) if newest and "details_hash" in newest else None,
             created_at=raffle.created_at,
             version=raffle.version,
         )
