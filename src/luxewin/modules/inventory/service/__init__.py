@@ -10,7 +10,7 @@ from luxewin.modules.inventory.service.read_stock import (
     take_statistics,
 )
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
-from luxewin.modules.inventory.service.restock import restock
+from luxewin.modules.inventory.service.restock import release_undelivered, restock
 from luxewin.modules.inventory.service.set_stock import correct, set_stock
 from luxewin.modules.inventory.service.settle_reservations import active_reservations, consume, release
 from luxewin.modules.inventory.service.track_stock import track
@@ -32,6 +32,7 @@ __all__ = [
     "lock_availability",
     "movements_of",
     "release",
+    "release_undelivered",
     "restock",
     "set_stock",
     "stock_of",
