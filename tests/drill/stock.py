@@ -47,6 +47,13 @@ STOCK: Sequence[Guard] = (
         tests=[f"{TEST_LOCKS}::test_an_order_locks_its_stock_rows_in_one_order_whatever_the_plan"],
     ),
     Guard(
+        name="stock that is adjusted is the stock that was seen",
+        file="src/luxewin/modules/inventory/routes.py",
+        guard="        must_match(context, stock.version, has_state=True, state=_state(stock))\n",
+        gone="",
+        tests=["tests/modules/inventory/test_routes.py"],
+    ),
+    Guard(
         name="stock gets back no more than it has given",
         file="src/luxewin/modules/inventory/domain.py",
         guard="min(quantity, taken[variant_id])",

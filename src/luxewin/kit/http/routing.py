@@ -18,7 +18,15 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, SUPER_ADMIN_ROLE, Permission
-from luxewin.kit.errors import DomainError, Forbidden, InvalidInput, TooMany, Unauthenticated, Unavailable
+from luxewin.kit.errors import (
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    PreconditionFailed,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from luxewin.kit.http.policies import PolicyOptions, RoutePolicy, default_policy
 from luxewin.kit.http.problems import UnsupportedMediaType, status_of
 
@@ -47,12 +55,15 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
         declared = frozenset(query_names(self.dependant))
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+        is_conditional = status_of(PreconditionFailed) in self.responses or "GET" in (self.methods or ())
 
         async def check_and_handle(request: Request) -> Response:
             principal = request.scope["state"]["context"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
             _must_be_declared(request, declared)
+            if not is_conditional:
+                _must_be_unconditional(request)
             strict = StrictRequest(request.scope, request.receive)
             if takes_json and await strict.body():
                 if not is_json(strict.headers.get("content-type", "")):
@@ -189,6 +200,12 @@ def _must_be_declared(request: Request, declared: Collection[str]) -> None:
                 for name in unknown
             ]
         )
+
+
+def _must_be_unconditional(request: Request) -> None:
+    """Reject an `If-Match` of an operation that compares no versions: ignoring it would lose what it protects."""
+    if request.headers.get("if-match", "*").strip() != "*":
+        raise InvalidInput("This operation changes no object that has a version; send it without `If-Match`")
 
 
 def _parts(value: Any) -> Iterator[Any]:

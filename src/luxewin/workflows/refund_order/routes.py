@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
@@ -44,6 +45,7 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
         RefundTooLarge,
         RefundInvalid,
         OrderChanged,
+        PreconditionFailed,
         GatewayUnavailable,
         InFlight,
     ),
@@ -53,7 +55,8 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     """Refund an order, wholly or in part.
 
     Name an amount, or lines (their price is refunded), or neither for everything that is left. Refunds never exceed the
-    captured amount, also if they are simultaneous. With `restock` the returned units go back into stock; together with
+    captured amount, also if they are simultaneous; with the order's `ETag` as `If-Match`, the second of two people who
+    refund at the same time is refused (412). With `restock` the returned units go back into stock; together with
     an amount, name the lines.
     """
     completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)

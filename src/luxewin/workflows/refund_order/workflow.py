@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.idempotency import Intent
 from luxewin.kit.transaction import Transaction
@@ -19,17 +20,18 @@ async def refund_order(run: WorkflowRun[RefundDetails], order_id: UUID, new: New
     """Grant a refund and have it executed; the refund has the intent's id.
 
     Raises:
-        OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged: nothing was granted.
+        PreconditionFailed, OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged: nothing was
+            granted.
     """
     context = run.context
 
     async def begin(tx: Transaction, intent: Intent) -> UUID:
         if not intent.resumed:
-            await _grant(tx, order_id, new, refund_id=intent.id)
+            await _grant(tx, context, order_id, new, refund_id=intent.id)
         return intent.id
 
     async def dry_run_effect(tx: Transaction, intent: Intent) -> RefundDetails:
-        await _grant(tx, order_id, new, refund_id=intent.id)
+        await _grant(tx, context, order_id, new, refund_id=intent.id)
         await tx.flush()
         return await orders.refund_details(tx, intent.id)
 
@@ -61,10 +63,11 @@ async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID)
     return await context.transaction(lambda tx: orders.refund_details(tx, refund_id))
 
 
-async def _grant(tx: Transaction, order_id: UUID, new: NewRefund, *, refund_id: UUID) -> None:
+async def _grant(tx: Transaction, context: RequestContext, order_id: UUID, new: NewRefund, *, refund_id: UUID) -> None:
     order = await orders.find_order(tx, order_id)
     if order is None:
         raise orders.OrderUnknown
+    must_match(context, order.version)
     request = RefundRequest(
         refund_id=refund_id,
         amount=new.amount.money if new.amount else None,

@@ -5,6 +5,7 @@ from luxewin.modules.inventory.service.locations import add_location, create_def
 from luxewin.modules.inventory.service.read_stock import (
     availability,
     lock_availability,
+    lock_stock_of,
     movements_of,
     stock_of,
     take_statistics,
@@ -30,6 +31,7 @@ __all__ = [
     "hold",
     "list_locations",
     "lock_availability",
+    "lock_stock_of",
     "movements_of",
     "release",
     "release_undelivered",
