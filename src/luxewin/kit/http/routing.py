@@ -3,7 +3,7 @@
 import inspect
 import json
 import warnings
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Unpack
 
@@ -49,21 +49,29 @@ class GuardedRoute(APIRoute):
         self.policy: RoutePolicy = endpoint.policy  # type: ignore[attr-defined]  # as above
         super().__init__(path, endpoint, **options)
 
+    def takes_condition(self, headers: Mapping[str, str]) -> bool:
+        """Return whether the operation compares the versions in a request's `If-Match`, or has none to compare.
+
+        A write that compares none must refuse them: ignoring them would lose what they protect.
+        """
+        if headers.get("if-match", "*").strip() == "*":
+            return True
+        return status_of(PreconditionFailed) in self.responses or "GET" in (self.methods or ())
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler."""
         permission = self.permission
         handle = super().get_route_handler()
         declared = frozenset(query_names(self.dependant))
         takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
-        is_conditional = status_of(PreconditionFailed) in self.responses or "GET" in (self.methods or ())
 
         async def check_and_handle(request: Request) -> Response:
             principal = request.scope["state"]["context"].principal
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
             _must_be_declared(request, declared)
-            if not is_conditional:
-                _must_be_unconditional(request)
+            if not self.takes_condition(request.headers):
+                raise InvalidInput("This operation changes no object that has a version; send it without `If-Match`")
             strict = StrictRequest(request.scope, request.receive)
             if takes_json and await strict.body():
                 if not is_json(strict.headers.get("content-type", "")):
@@ -200,12 +208,6 @@ def _must_be_declared(request: Request, declared: Collection[str]) -> None:
                 for name in unknown
             ]
         )
-
-
-def _must_be_unconditional(request: Request) -> None:
-    """Reject an `If-Match` of an operation that compares no versions: ignoring it would lose what it protects."""
-    if request.headers.get("if-match", "*").strip() != "*":
-        raise InvalidInput("This operation changes no object that has a version; send it without `If-Match`")
 
 
 def _parts(value: Any) -> Iterator[Any]:
