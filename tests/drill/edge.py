@@ -269,20 +269,6 @@ EDGE: Sequence[Guard] = (
         tests=["tests/kit/test_routing.py::test_an_undeclared_query_parameter_is_refused"],
     ),
     Guard(
-        name="an If-Match is not ignored: the route",
-        file=ROUTING,
-        guard="            if not self.takes_condition(request.headers):\n",
-        gone="            if False:\n",
-        tests=["tests/kit/test_routing.py::test_an_operation_that_compares_no_versions_takes_no_if_match"],
-    ),
-    Guard(
-        name="an If-Match is not ignored: the direct call",
-        file=DIRECT,
-        guard="        if not self.route.takes_condition(context.headers):\n            return None\n",
-        gone="",
-        tests=["tests/kit/test_direct_calls.py::test_both_answer_the_same"],
-    ),
-    Guard(
         name="routing: no name twice in a body",
         file=ROUTING,
         guard='if raw.count(b":") != sum(len(part) for part in _parts(parsed) if isinstance(part, dict)):',
