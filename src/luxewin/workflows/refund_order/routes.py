@@ -68,7 +68,7 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     "/orders/{order_id}/refunds/{refund_id}/retry",
     permission=REFUND_ORDER,
     response_model=RefundView,
-    errors=(RefundUnknown, RefundNotFailed, GatewayUnavailable),
+    errors=(RefundUnknown, RefundNotFailed, GatewayUnavailable, InFlight),
 )
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.
@@ -76,7 +76,12 @@ async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID)
     The gateway refused to send it, so it is still payable to the buyer. A refund is never executed twice: one that is
     being executed, or was executed, is refused here.
     """
-    return response(json_response(RefundView.of(await workflow.retry_refund(context, order_id, refund_id))))
+    completed = await run_workflow(
+        context,
+        lambda run: workflow.retry_refund(run, order_id, refund_id),
+        lambda details: json_response(RefundView.of(details)),
+    )
+    return response(completed.response)
 
 
 def _present(details: RefundDetails) -> StoredResponse:
