@@ -6,6 +6,7 @@ from tests.drill.guard import Guard
 
 MODELS = "src/luxewin/modules/orders/models.py"
 ORDER_ROWS = "src/luxewin/modules/orders/repository/orders.py"
+TEST_PRECONDITIONS = "tests/modules/orders/test_preconditions.py"
 
 ORDERS: Sequence[Guard] = (
     Guard(
@@ -164,5 +165,40 @@ ORDERS: Sequence[Guard] = (
         guard="AND o.payment_status <> s.status;",
         gone="AND o.payment_status <> s.status AND false;",
         tests=["tests/modules/orders/test_lists.py::test_the_stored_payment_status_follows_the_payments"],
+    ),
+    Guard(
+        name="a refund is of the version of the order that was seen",
+        file="src/luxewin/workflows/refund_order/workflow.py",
+        guard="    must_match(context, order.version)\n",
+        gone="",
+        tests=[TEST_PRECONDITIONS],
+    ),
+    Guard(
+        name="a payment is of the version of the order that was seen",
+        file="src/luxewin/workflows/pay_order/workflow.py",
+        guard="        must_match(context, order.version)\n",
+        gone="",
+        tests=[TEST_PRECONDITIONS],
+    ),
+    Guard(
+        name="a confirmation is of the version of the order that was seen",
+        file="src/luxewin/workflows/pay_order/confirmation.py",
+        guard="            must_match(context, order.version)\n",
+        gone="            pass\n",
+        tests=[TEST_PRECONDITIONS],
+    ),
+    Guard(
+        name="a cancellation is of the version of the order that was seen",
+        file="src/luxewin/workflows/cancel_order/workflow.py",
+        guard="                must_match(context, order.version)\n",
+        gone="                pass\n",
+        tests=[TEST_PRECONDITIONS],
+    ),
+    Guard(
+        name="a payment is voided only for the version of the order that was seen",
+        file="src/luxewin/workflows/cancel_order/workflow.py",
+        guard="    must_match(context, order.version)\n    return attempt\n",
+        gone="    return attempt\n",
+        tests=[TEST_PRECONDITIONS],
     ),
 )

@@ -87,4 +87,11 @@ PAYMENTS: Sequence[Guard] = (
         gone="if False:",
         tests=[f"{TEST_ATTEMPTS}::test_card_data_and_payments_of_zero_are_refused_before_anything_is_stored"],
     ),
+    Guard(
+        name="a dry run of a refund that is sent again calls no gateway",
+        file="src/luxewin/workflows/refund_order/workflow.py",
+        guard="        return await run.dry_run(dry_run_effect)\n    await run.claim(begin)\n",
+        gone="        pass\n    await run.claim(begin)\n",
+        tests=["tests/workflows/test_dry_runs.py"],
+    ),
 )

@@ -185,4 +185,18 @@ POLICIES: Sequence[Guard] = (
         gone="        if True:\n            return [",
         tests=[f"{TEST_DECLARED}::test_no_other_site_may_read_a_response"],
     ),
+    Guard(
+        name="an If-Match is not ignored: the route",
+        file=ROUTING,
+        guard="            if not self.takes_condition(request.headers):\n",
+        gone="            if False:\n",
+        tests=["tests/kit/test_routing.py::test_an_operation_that_compares_no_versions_takes_no_if_match"],
+    ),
+    Guard(
+        name="an If-Match is not ignored: the direct call",
+        file="src/luxewin/kit/http/direct.py",
+        guard="        if not self.route.takes_condition(context.headers):\n            return None\n",
+        gone="",
+        tests=["tests/kit/test_direct_calls.py::test_both_answer_the_same"],
+    ),
 )

@@ -8,6 +8,8 @@ MODELS = "src/luxewin/modules/inventory/models.py"
 STOCK_ROWS = "src/luxewin/modules/inventory/repository/stock.py"
 
 TEST_LOCKS = "tests/modules/inventory/test_locks.py"
+TEST_BACKORDERS = "tests/modules/inventory/test_backorders.py"
+TEST_REFUNDING = "tests/modules/orders/test_refunding.py"
 TEST_RESERVATIONS = "tests/modules/inventory/test_reservations.py"
 
 STOCK: Sequence[Guard] = (
@@ -43,6 +45,30 @@ STOCK: Sequence[Guard] = (
         guard=' ORDER BY s.variant_id, s.location_id FOR NO KEY UPDATE OF s)"',
         gone=')"',
         tests=[f"{TEST_LOCKS}::test_an_order_locks_its_stock_rows_in_one_order_whatever_the_plan"],
+    ),
+    Guard(
+        name="stock that is adjusted is the stock that was seen",
+        file="src/luxewin/modules/inventory/routes.py",
+        guard="        must_match(context, stock.version, has_state=True, state=_state(stock))\n",
+        gone="",
+        tests=["tests/modules/inventory/test_routes.py"],
+    ),
+    Guard(
+        name="stock gets back no more than it has given",
+        file="src/luxewin/modules/inventory/domain.py",
+        guard="min(quantity, taken[variant_id])",
+        gone="quantity",
+        tests=[
+            "tests/modules/inventory/test_movements.py::test_units_sold_before_the_first_count_do_not_come_back_into_it",
+            f"{TEST_REFUNDING}::test_units_that_were_sold_untracked_do_not_come_back_into_the_first_count",
+        ],
+    ),
+    Guard(
+        name="what stays reserved of a backorder is reserved again",
+        file="src/luxewin/modules/inventory/service/restock.py",
+        guard="        *([repository.keep_reservations(tx, returned.kept)] if returned.kept else []),\n",
+        gone="",
+        tests=[f"{TEST_BACKORDERS}::test_the_rest_of_a_part_returned_backorder_keeps_its_place_in_the_queue"],
     ),
     Guard(
         name="a reservation ends once: the write",

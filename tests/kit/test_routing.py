@@ -81,6 +81,14 @@ async def test_an_operation_is_open_to_exactly_the_roles_it_names(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(("condition", "status"), [('"1"', 400), ('W/"1"', 400), ("", 400), ("*", 200), (" * ", 200)])
+async def test_an_operation_that_compares_no_versions_takes_no_if_match(
+    client: httpx2.AsyncClient, condition: str, status: int
+) -> None:
+    headers = {"x-role": "admin", "if-match": condition}
+    assert (await client.post("/staff", json={"name": "Dora"}, headers=headers)).status_code == status
+
+
 async def test_a_caller_without_permission_learns_nothing_of_the_body(client: httpx2.AsyncClient) -> None:
     assert (await client.post("/staff", content=b"{", headers={"content-type": "application/json"})).status_code == 401
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from luxewin.modules.payments.gateways.simulator.fault_injection import Fault
 from tests.workflows.market import ADDRESS, Market, pay_with
 
 DryRun = Callable[[Market], Awaitable[httpx2.Response]]
@@ -70,6 +71,13 @@ async def refund(market: Market) -> httpx2.Response:
     return await dry_run_of(market, f"/orders/{order['id']}/refunds", body, staff=True)
 
 
+async def retry_failed_refund(market: Market) -> httpx2.Response:
+    order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
+    market.simulator.inject_fault("refund", Fault.REFUSAL)
+    failed = (await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})).json()
+    return await dry_run_of(market, f"/orders/{order['id']}/refunds/{failed['id']}/retry", {}, staff=True)
+
+
 REHEARSALS: dict[DryRun, tuple[int, str]] = {
     check_out: (201, "pending_payment"),
     check_out_and_pay: (201, "pending_payment"),
@@ -79,6 +87,7 @@ REHEARSALS: dict[DryRun, tuple[int, str]] = {
     cancel_while_the_buyer_is_asked: (200, "cancelled"),
     cancel_paid: (200, "cancelled"),
     refund: (201, "granted"),
+    retry_failed_refund: (200, "executing"),
 }
 
 

@@ -164,8 +164,9 @@ async def test_a_failed_refund_is_retried_on_request_and_never_executed_twice(ma
     market.simulator.inject_fault("refund", Fault.REFUSAL)
     failed = (await market.staff.post(f"/orders/{order['id']}/refunds", {"reason": "all of it"})).json()
     retry = f"/orders/{order['id']}/refunds/{failed['id']}/retry"
-    again = await market.staff.post(retry, {})
+    again = await market.staff.post(retry, {}, key="again")
     assert (again.status_code, again.json()["status"]) == (200, "executed")
+    assert (await market.staff.post(retry, {}, key="again")).content == again.content
     assert (await market.money()).get("refunds_payable", 0) == 0
     assert (await market.gateway_totals()).held_minor == 0
     twice = await market.staff.post(retry, {})

@@ -30,6 +30,31 @@ async def test_a_variant_is_added_behind_the_others(shop: Shop) -> None:
     assert product["version"] == 2
 
 
+@pytest.mark.parametrize("options", [OPTIONS, []], ids=["with options", "plain"])
+async def test_a_variant_that_a_list_adds_without_a_price_has_the_price_that_the_product_shows(
+    shop: Shop, options: list[dict[str, Any]]
+) -> None:
+    product = await _shirt(shop) if options else await shop.product("Shirt", price=dollars(10), stock=3)
+    kept = [{"id": each["id"], "options": each["options"] or {"Size": "S"}} for each in product["variants"]]
+    body = {"variants": [*kept, {"options": {"Size": "XL"}}]}
+    answer = await shop.staff.patch(f"/products/{product['id']}", json=body)
+    assert answer.status_code == 200, answer.text
+    prices = [each["price"] for each in product["variants"]]
+    assert [each["price"] for each in answer.json()["variants"]] == [*prices, dollars(10)]
+    assert answer.json()["variants"][0]["stock"] == 3
+
+
+@pytest.mark.parametrize("options", [[], [{"name": "Colour", "values": ["Red"]}]])
+async def test_options_are_not_changed_without_the_variants_that_have_them(
+    shop: Shop, options: list[dict[str, Any]]
+) -> None:
+    shirt = await _shirt(shop)
+    refused = await shop.staff.patch(f"/products/{shirt['id']}", json={"options": options})
+    assert (refused.status_code, refused.json()["detail"].split(":")[0]) == (400, "`options` needs `variants`")
+    plain = await shop.product("Plain", price=dollars(10))
+    assert (await shop.staff.patch(f"/products/{plain['id']}", json={"options": []})).status_code == 200
+
+
 async def test_two_variants_of_a_product_never_have_the_same_options(shop: Shop) -> None:
     shirt = await _shirt(shop)
     path = f"/products/{shirt['id']}/variants"
@@ -96,6 +121,7 @@ async def test_a_product_of_several_variants_needs_the_id_of_a_variant(shop: Sho
     shirt = await _shirt(shop)
     refused = await shop.staff.patch(f"/products/{shirt['id']}", json=change)
     assert (refused.status_code, refused.json()["code"]) == (409, "catalog.variant_ambiguous")
+    assert "/products/{product}/variants/{variant}" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("change", [{"price": None}, {"options": None}])

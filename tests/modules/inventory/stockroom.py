@@ -93,9 +93,17 @@ class Stockroom:
 
         await self.run(effect)
 
-    async def restock(self, *lines: tuple[UUID, int], cause_id: UUID) -> None:
+    async def restock(self, *lines: tuple[UUID, int], owner_id: UUID, cause_id: UUID | None = None) -> None:
         async def effect(tx: Transaction) -> None:
-            tx.write(*await inventory.restock(tx, [StockLine(*line) for line in lines], cause_id=cause_id))
+            stock = [StockLine(*line) for line in lines]
+            tx.write(*await inventory.restock(tx, stock, owner_id=owner_id, cause_id=cause_id or owner_id))
+
+        await self.run(effect)
+
+    async def release_undelivered(self, *lines: tuple[UUID, int], owner_id: UUID) -> None:
+        async def effect(tx: Transaction) -> None:
+            stock = [StockLine(*line) for line in lines]
+            tx.write(*await inventory.release_undelivered(tx, stock, owner_id=owner_id))
 
         await self.run(effect)
 

@@ -57,9 +57,50 @@ async def test_returning_undelivered_units_adds_no_stock(stockroom: Stockroom) -
     variant = await stockroom.variant(1, backorder_limit=10)
     order_id = await stockroom.hold((variant, 3))
     await stockroom.consume(order_id)
-    await stockroom.restock((variant, 3), cause_id=order_id)
+    await stockroom.restock((variant, 3), owner_id=order_id)
     assert await stockroom.statuses(order_id) == ["released"]
     assert await stockroom.numbers(variant) == (1, 0)
+
+
+@pytest.mark.parametrize("arriving", [0, 10])
+async def test_a_part_of_undelivered_units_that_is_returned_adds_no_stock(stockroom: Stockroom, arriving: int) -> None:
+    variant = await stockroom.variant(2, backorder_limit=10)
+    order_id = await stockroom.hold((variant, 5))
+    await stockroom.consume(order_id)
+    await stockroom.restock((variant, 2), owner_id=order_id)
+    assert await stockroom.numbers(variant) == (2, 3)
+    await stockroom.adjust(variant, delta=arriving)
+    await stockroom.restock((variant, 3), owner_id=order_id)
+    assert await stockroom.numbers(variant) == (2 + arriving, 0)
+
+
+async def test_the_rest_of_a_part_returned_backorder_keeps_its_place_in_the_queue(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(0, backorder_limit=10)
+    first, second = await stockroom.hold((variant, 3)), await stockroom.hold((variant, 2))
+    for owner in (first, second):
+        await stockroom.consume(owner)
+    await stockroom.restock((variant, 1), owner_id=first)
+    await stockroom.adjust(variant, delta=2)
+    assert sorted(await stockroom.statuses(first)) == ["consumed", "released"]
+    assert await stockroom.statuses(second) == ["active"]
+
+
+async def test_arriving_units_are_not_subtracted_for_undelivered_units_that_were_given_up(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(2, backorder_limit=10)
+    order_id = await stockroom.hold((variant, 5))
+    await stockroom.consume(order_id)
+    await stockroom.release_undelivered((variant, 2), owner_id=order_id)
+    assert await stockroom.numbers(variant) == (2, 3)
+    await stockroom.adjust(variant, delta=10)
+    assert await stockroom.numbers(variant) == (9, 0)
+
+
+async def test_delivered_units_that_were_given_up_do_not_come_back(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(5)
+    order_id = await stockroom.hold((variant, 3))
+    await stockroom.consume(order_id)
+    await stockroom.release_undelivered((variant, 2), owner_id=order_id)
+    assert await stockroom.numbers(variant) == (2, 0)
 
 
 async def test_simultaneous_payments_share_the_stock_and_backorder_the_rest(stockroom: Stockroom) -> None:
@@ -86,7 +127,7 @@ async def test_returned_units_go_to_a_waiting_backorder(stockroom: Stockroom) ->
     first, second = await stockroom.hold((variant, 1)), await stockroom.hold((variant, 1))
     await stockroom.consume(first)
     await stockroom.consume(second)
-    await stockroom.restock((variant, 1), cause_id=first)
+    await stockroom.restock((variant, 1), owner_id=first)
     assert await stockroom.statuses(second) == ["consumed"]
     assert await stockroom.numbers(variant) == (0, 0)
 
@@ -97,6 +138,6 @@ async def test_only_delivered_units_return_to_stock(stockroom: Stockroom) -> Non
     order_id = await stockroom.hold((variant, 4))
     await stockroom.consume(order_id)
     assert sorted(await stockroom.statuses(order_id)) == ["active", "consumed"]
-    await stockroom.restock((variant, 4), cause_id=order_id)
+    await stockroom.restock((variant, 4), owner_id=order_id)
     assert sorted(await stockroom.statuses(order_id)) == ["consumed", "released"]
     assert await stockroom.numbers(variant) == (3, 0)

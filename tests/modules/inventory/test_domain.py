@@ -1,6 +1,8 @@
 """The rules of stock allocation, tested with generated stock and orders."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -41,7 +43,7 @@ RESERVATIONS = st.lists(
 TRACKED = dict.fromkeys(VARIANTS, True)
 
 
-def wanted(lines: list[StockLine]) -> Counter[UUID]:
+def wanted(lines: Sequence[StockLine | Reservation]) -> Counter[UUID]:
     units: Counter[UUID] = Counter()
     for line in lines:
         units[line.variant_id] += line.quantity
@@ -111,12 +113,18 @@ def test_sold_units_are_covered_by_the_stock_on_hand_or_backordered(reservations
         assert all(taken + reservation.quantity > 10 for reservation in owed if reservation.variant_id == variant)
 
 
-@given(LINES, RESERVATIONS)
-def test_returned_units_were_never_delivered_or_return_to_stock(
-    lines: list[StockLine], owed: list[Reservation]
+@given(LINES, RESERVATIONS, RESERVATIONS)
+def test_returned_units_were_never_delivered_or_were_taken_from_the_stock(
+    lines: list[StockLine], owed: list[Reservation], delivered: list[Reservation]
 ) -> None:
-    undelivered, returning = split_by_delivery(lines, owed)
-    units = wanted(returning)
-    for reservation in undelivered:
-        units[reservation.variant_id] += reservation.quantity
-    assert units == wanted(lines)
+    consumed = [replace(reservation, status="consumed") for reservation in delivered]
+    returned = split_by_delivery(lines, [*consumed, *owed])
+    sold = wanted(returned.sold)
+    given_up = wanted(returned.ended)
+    given_up.subtract(wanted(returned.kept))
+    for variant_id, quantity in wanted(lines).items():
+        undelivered, taken = wanted(owed)[variant_id], wanted(consumed)[variant_id]
+        assert given_up[variant_id] == min(quantity, undelivered)
+        assert sold[variant_id] == min(quantity - given_up[variant_id], taken)
+    assert all(reservation.quantity > 0 for reservation in returned.kept)
+    assert {reservation.id for reservation in returned.kept} <= {reservation.id for reservation in returned.ended}

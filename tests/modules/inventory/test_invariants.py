@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from luxewin.kit.errors import DomainError
-from luxewin.kit.ids import new_id
 from tests.modules.inventory.stockroom import Stockroom
 
 
@@ -18,7 +17,7 @@ async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID]
         variant = chance.choice(variants)
         try:
             match chance.choice(
-                ["hold", "hold", "hold", "consume", "release", "restock", "adjust", "count", "transfer"]
+                ["hold", "hold", "hold", "consume", "release", "restock", "give up", "adjust", "count", "transfer"]
             ):
                 case "hold":
                     lines = [(variant, chance.randint(1, 4)) for variant in chance.sample(variants, k=2)]
@@ -27,8 +26,9 @@ async def live(stockroom: Stockroom, chance: random.Random, variants: list[UUID]
                     await stockroom.consume(chance.choice(owners))
                 case "release" if owners:
                     await stockroom.release(owners.pop())
-                case "restock":
-                    await stockroom.restock((variant, 1), cause_id=owners[0] if owners else new_id())
+                case "restock" | "give up" as how if owners:
+                    take_back = stockroom.restock if how == "restock" else stockroom.release_undelivered
+                    await take_back((variant, 1), owner_id=owners[0])
                 case "adjust":
                     await stockroom.adjust(variant, delta=chance.choice([-2, 3]), location_id=chance.choice(locations))
                 case "count":

@@ -30,7 +30,7 @@ async def test_a_sale_and_its_return_are_movements_of_their_cause(stockroom: Sto
     order_id = await stockroom.hold((variant, 3))
     await stockroom.consume(order_id)
     refund_id = new_id()
-    await stockroom.restock((variant, 2), cause_id=refund_id)
+    await stockroom.restock((variant, 2), owner_id=order_id, cause_id=refund_id)
     movements = await stockroom.run(lambda tx: movements_of(tx, variant, before=None, limit=10))
     assert [(movement.kind, movement.delta, movement.cause_id) for movement in movements] == [
         (MovementKind.RESTOCKED, 2, refund_id),
@@ -42,16 +42,35 @@ async def test_a_sale_and_its_return_are_movements_of_their_cause(stockroom: Sto
 
 async def test_returned_units_of_an_untracked_variant_are_not_counted(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(tracked=False)
-    await stockroom.restock((variant, 2), cause_id=new_id())
+    await stockroom.restock((variant, 2), owner_id=await stockroom.hold((variant, 2)))
     assert await stockroom.numbers(variant) == (0, 0)
+
+
+async def test_units_sold_before_the_first_count_do_not_come_back_into_it(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(tracked=False)
+    order_id = await stockroom.hold((variant, 2))
+    await stockroom.consume(order_id)
+    await stockroom.adjust(variant, on_hand=3)
+    await stockroom.restock((variant, 2), owner_id=order_id)
+    assert await stockroom.numbers(variant) == (3, 0)
+
+
+async def test_stock_gets_back_no_more_units_than_an_order_has_taken(stockroom: Stockroom) -> None:
+    variant, other = await stockroom.variant(5), await stockroom.variant(5)
+    order_id = await stockroom.hold((variant, 2))
+    await stockroom.consume(order_id)
+    await stockroom.restock((variant, 3), (other, 1), owner_id=order_id)
+    assert await stockroom.numbers(variant) == (5, 0)
+    assert await stockroom.numbers(other) == (5, 0)
 
 
 async def test_returned_units_go_to_the_default_location(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(tracked=False)
     annex = await stockroom.location("annex")
     await stockroom.adjust(variant, on_hand=2, location_id=annex)
-    await stockroom.consume(await stockroom.hold((variant, 2)))
-    await stockroom.restock((variant, 1), cause_id=new_id())
+    order_id = await stockroom.hold((variant, 2))
+    await stockroom.consume(order_id)
+    await stockroom.restock((variant, 1), owner_id=order_id)
     rows = await stockroom.rows(
         "SELECT location_id FROM inventory_stock WHERE tenant_id = $1 AND variant_id = $2 AND on_hand = 1", variant
     )

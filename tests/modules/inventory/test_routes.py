@@ -64,6 +64,36 @@ async def test_an_adjustment_repeated_with_its_key_is_made_once(
     assert await stockroom.numbers(variant) == (3, 0)
 
 
+@pytest.mark.parametrize("change", ["sold", "reserved", "none"])
+async def test_an_adjustment_is_refused_if_the_stock_has_changed_since_it_was_read(
+    stockroom: Stockroom, staff: httpx2.AsyncClient, change: str
+) -> None:
+    variant = await stockroom.variant(5)
+    tag = (await staff.get(f"/inventory/{variant}")).headers["etag"]
+    if change != "none":
+        order_id = await stockroom.hold((variant, 1))
+        if change == "sold":
+            await stockroom.consume(order_id)
+    before = await stockroom.numbers(variant)
+    body = {"variant_id": str(variant), "on_hand": 9, "reason": "counted"}
+    answer = await staff.post("/inventory/adjustments", json=body, headers={"if-match": tag})
+    assert answer.status_code == (201 if change == "none" else 412)
+    assert await stockroom.numbers(variant) == ((9, 0) if change == "none" else before)
+
+
+async def test_a_transfer_is_refused_if_the_stock_has_changed_since_it_was_read(
+    stockroom: Stockroom, staff: httpx2.AsyncClient
+) -> None:
+    variant, annex = await stockroom.variant(5), await stockroom.location("annex")
+    tag = (await staff.get(f"/inventory/{variant}")).headers["etag"]
+    main = await stockroom.default_location()
+    body = {"variant_id": str(variant), "from_location_id": str(main), "to_location_id": str(annex), "quantity": 1}
+    await stockroom.hold((variant, 1))
+    assert (await staff.post("/inventory/transfers", json=body, headers={"if-match": tag})).status_code == 412
+    tag = (await staff.get(f"/inventory/{variant}")).headers["etag"]
+    assert (await staff.post("/inventory/transfers", json=body, headers={"if-match": tag})).status_code == 201
+
+
 async def test_a_dry_run_of_an_adjustment_shows_its_effect_and_has_none(
     stockroom: Stockroom, staff: httpx2.AsyncClient
 ) -> None:

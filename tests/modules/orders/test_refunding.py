@@ -1,6 +1,8 @@
 """Refunds and cancellations: the money is refunded once, and the units are restocked once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -90,6 +92,17 @@ async def test_units_restocked_with_an_amount_are_named_and_not_restocked_again(
     assert await market.stock.available(variant_id) == 4
     assert (await cancel(market, order)).status_code == 200
     assert await market.stock.available(variant_id) == 5
+
+
+@pytest.mark.parametrize("give_back", [cancel, partial(refund, restock=True)], ids=["cancelled", "refunded"])
+async def test_units_that_were_sold_untracked_do_not_come_back_into_the_first_count(
+    market: Market, give_back: Callable[[Market, dict[str, Any]], Awaitable[httpx2.Response]]
+) -> None:
+    variant_id = await market.create_variant(stock=None)
+    order = await market.buyer.place_order(variant_id, "tok_visa", quantity=2)
+    await market.stock.adjust(variant_id, on_hand=3)
+    assert (await give_back(market, order)).is_success
+    assert await market.stock.available(variant_id) == 3
 
 
 async def test_an_empty_list_of_lines_is_refused_and_refunds_nothing(market: Market) -> None:

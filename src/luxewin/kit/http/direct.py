@@ -124,6 +124,8 @@ class _DirectCall:
     ) -> dict[str, Any] | None:
         """Return the arguments of the call; None if the request is not valid, which the framework reports."""
         arguments: dict[str, Any] = {}
+        if not self.route.takes_condition(context.headers):
+            return None
         if self.context_name is not None:
             arguments[self.context_name] = context
         if self.request_name is not None:

@@ -3,7 +3,7 @@
 import inspect
 import json
 import warnings
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Unpack
 
@@ -18,7 +18,15 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS, SUPER_ADMIN_ROLE, Permission
-from luxewin.kit.errors import DomainError, Forbidden, InvalidInput, TooMany, Unauthenticated, Unavailable
+from luxewin.kit.errors import (
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    PreconditionFailed,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from luxewin.kit.http.policies import PolicyOptions, RoutePolicy, default_policy
 from luxewin.kit.http.problems import UnsupportedMediaType, status_of
 
@@ -41,6 +49,15 @@ class GuardedRoute(APIRoute):
         self.policy: RoutePolicy = endpoint.policy  # type: ignore[attr-defined]  # as above
         super().__init__(path, endpoint, **options)
 
+    def takes_condition(self, headers: Mapping[str, str]) -> bool:
+        """Return whether the operation compares the versions in a request's `If-Match`, or has none to compare.
+
+        A write that compares none must refuse them: ignoring them would lose what they protect.
+        """
+        if headers.get("if-match", "*").strip() == "*":
+            return True
+        return status_of(PreconditionFailed) in self.responses or "GET" in (self.methods or ())
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler."""
         permission = self.permission
@@ -53,6 +70,8 @@ class GuardedRoute(APIRoute):
             if not permission.held_by(principal.role):
                 raise Unauthenticated if principal is ANONYMOUS else Forbidden
             _must_be_declared(request, declared)
+            if not self.takes_condition(request.headers):
+                raise InvalidInput("This operation changes no object that has a version; send it without `If-Match`")
             strict = StrictRequest(request.scope, request.receive)
             if takes_json and await strict.body():
                 if not is_json(strict.headers.get("content-type", "")):

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -249,16 +249,37 @@ def split_by_coverage(reservations: Sequence[Reservation]) -> tuple[list[Reserva
     return covered, backordered
 
 
-def split_by_delivery(
-    lines: Sequence[StockLine], reservations: Sequence[Reservation]
-) -> tuple[list[Reservation], list[StockLine]]:
-    """Split returned lines into reservations that were never delivered, and units that come back to stock."""
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The units of returned lines, by what becomes of them.
+
+    `ended` reservations on backorder are not owed any more; of some of them a part stays owed, as in `kept`. Units of
+    `sold` lines have left the stock, and can come back.
+    """
+
+    ended: Sequence[Reservation]
+    kept: Sequence[Reservation]
+    sold: Sequence[StockLine]
+
+
+def split_by_delivery(lines: Sequence[StockLine], reservations: Iterable[Reservation]) -> Returned:
+    """Split returned lines by whether their units have left the stock, according to their owner's reservations.
+
+    Units on backorder are returned first: nobody has received them. No more units come back than consumed reservations
+    have taken: units that were sold while their variant was not tracked have never been subtracted from the stock.
+    """
     left: Counter[UUID] = Counter()
     for line in lines:
         left[line.variant_id] += line.quantity
-    undelivered = []
+    ended, kept = [], []
+    taken: Counter[UUID] = Counter()
     for reservation in reservations:
-        if reservation.quantity <= left[reservation.variant_id]:
-            left[reservation.variant_id] -= reservation.quantity
-            undelivered.append(reservation)
-    return undelivered, [StockLine(variant_id, quantity) for variant_id, quantity in sorted(left.items()) if quantity]
+        if reservation.status == "consumed":
+            taken[reservation.variant_id] += reservation.quantity
+        elif units := min(reservation.quantity, left[reservation.variant_id]):
+            left[reservation.variant_id] -= units
+            ended.append(reservation)
+            if units < reservation.quantity:
+                kept.append(replace(reservation, quantity=reservation.quantity - units))
+    sold = {variant_id: min(quantity, taken[variant_id]) for variant_id, quantity in sorted(left.items())}
+    return Returned(ended, kept, [StockLine(variant_id, quantity) for variant_id, quantity in sold.items() if quantity])

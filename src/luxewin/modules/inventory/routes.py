@@ -8,7 +8,9 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
-from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.errors import PreconditionFailed
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
@@ -16,7 +18,7 @@ from luxewin.kit.ids import new_id
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory import service
-from luxewin.modules.inventory.domain import Movement
+from luxewin.modules.inventory.domain import Movement, VariantStock
 from luxewin.modules.inventory.errors import (
     LocationExists,
     LocationUnknown,
@@ -106,16 +108,18 @@ async def list_movements(
     permission=WRITE,
     response_model=StockView,
     status=201,
-    errors=(VariantUnknown, LocationUnknown, StockReserved, StockChanged),
+    errors=(VariantUnknown, LocationUnknown, StockReserved, StockChanged, PreconditionFailed),
 )
 async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response:
     """Adjust the stock on hand at a location, by a difference or to a counted number.
 
-    Units that arrive are assigned to the orders that wait for them. An untracked variant becomes tracked.
+    Units that arrive are assigned to the orders that wait for them. An untracked variant becomes tracked. With the
+    `ETag` of the variant's stock as `If-Match`, the adjustment is refused (412) if units were sold or moved since.
     """
     adjustment = AdjustStock(**dict(body))
 
     async def effect(tx: Transaction) -> StoredResponse:
+        await _must_match(tx, context, body.variant_id)
         await service.adjust_stock(tx, adjustment)
         return await _stock_after(tx, body.variant_id)
 
@@ -128,13 +132,14 @@ async def adjust_stock(context: CurrentContext, body: NewAdjustment) -> Response
     permission=WRITE,
     response_model=StockView,
     status=201,
-    errors=(VariantUnknown, LocationUnknown, SameLocation, StockReserved, StockChanged),
+    errors=(VariantUnknown, LocationUnknown, SameLocation, StockReserved, StockChanged, PreconditionFailed),
 )
 async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response:
     """Transfer units that are not reserved from one location to another."""
     transfer = TransferStock(id=new_id(), **dict(body))
 
     async def effect(tx: Transaction) -> StoredResponse:
+        await _must_match(tx, context, body.variant_id)
         await service.transfer_stock(tx, transfer)
         return await _stock_after(tx, body.variant_id)
 
@@ -145,7 +150,18 @@ async def transfer_stock(context: CurrentContext, body: NewTransfer) -> Response
 async def read_stock(context: CurrentContext, variant_id: UUID) -> Response:
     """Read a variant's stock at every location."""
     stock = await context.transaction(lambda tx: service.stock_of(tx, variant_id))
-    return response(json_response(StockView.of(stock), ETag=f'"{stock.version}-{stock.on_hand}.{stock.reserved}"'))
+    return response(json_response(StockView.of(stock), ETag=f'"{stock.version}-{_state(stock)}"'))
+
+
+async def _must_match(tx: Transaction, context: RequestContext, variant_id: UUID) -> None:
+    """Compare the variant's stock, which is locked, with `If-Match`."""
+    if "if-match" in context.headers:
+        stock = await service.lock_stock_of(tx, variant_id)
+        must_match(context, stock.version, has_state=True, state=_state(stock))
+
+
+def _state(stock: VariantStock) -> str:
+    return f"{stock.on_hand}.{stock.reserved}"
 
 
 async def _stock_after(tx: Transaction, variant_id: UUID) -> StoredResponse:

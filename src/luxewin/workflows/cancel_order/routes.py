@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import Body, ShortText
 from luxewin.kit.http.priorities import Priority
@@ -39,7 +40,15 @@ class Cancellation(Body):
     "/orders/{order_id}/cancel",
     permission=CANCEL_ORDER,
     response_model=OrderView,
-    errors=(OrderUnknown, OrderNotCancellable, PaymentUnderWay, OrderChanged, GatewayUnavailable, InFlight),
+    errors=(
+        OrderUnknown,
+        OrderNotCancellable,
+        PaymentUnderWay,
+        OrderChanged,
+        PreconditionFailed,
+        GatewayUnavailable,
+        InFlight,
+    ),
 )
 async def cancel_order(context: CurrentContext, order_id: UUID, body: Cancellation | None = None) -> Response:
     """Cancel an order that has not been sent.

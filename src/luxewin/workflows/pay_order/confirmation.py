@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.idempotency import Intent
 from luxewin.kit.transaction import Transaction
@@ -20,6 +21,7 @@ async def confirm_payment(
     """Pass the buyer's decision to the gateway, and record the outcome.
 
     Raises:
+        PreconditionFailed: the order is not the version that `If-Match` names.
         OrderUnknown: the caller has no such order, or the order no such payment.
         NothingToConfirm: the payment does not wait for a confirmation.
     """
@@ -27,6 +29,8 @@ async def confirm_payment(
 
     async def begin(tx: Transaction, intent: Intent) -> Attempt:
         order = await orders.visible_order(tx, context, context.service(orders.OrderTokens), order_id)
+        if not intent.resumed:
+            must_match(context, order.version)
         attempts = {attempt.id: attempt for attempt in await payments.attempts_of(tx, order.id)}
         if payment_id not in attempts:
             raise orders.OrderUnknown

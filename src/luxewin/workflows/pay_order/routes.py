@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, problem, response
 from luxewin.kit.http.limits import MONEY
 from luxewin.kit.http.priorities import Priority
@@ -54,6 +55,7 @@ def present(result: CheckoutResult[D], view: Callable[[D], BaseModel], *, reques
         OrderUnknown,
         OrderNotPayable,
         PaymentInProgress,
+        PreconditionFailed,
         GatewayUnknown,
         GatewayUnavailable,
         PaymentDeclined,
@@ -83,7 +85,7 @@ async def pay_order(context: CurrentContext, order_id: UUID, body: PaymentMeans)
     permission=PAY_ORDER,
     response_model=OrderView,
     status=201,
-    errors=(OrderUnknown, NothingToConfirm, GatewayUnavailable, PaymentDeclined),
+    errors=(OrderUnknown, NothingToConfirm, PreconditionFailed, GatewayUnavailable, PaymentDeclined),
     extra_responses=UNKNOWN_OUTCOME,
 )
 async def confirm_payment(context: CurrentContext, order_id: UUID, payment_id: UUID, body: Confirmation) -> Response:

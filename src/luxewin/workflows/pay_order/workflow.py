@@ -7,6 +7,7 @@ from typing import Generic, TypeVar, assert_never
 from uuid import UUID
 
 from luxewin.kit.errors import Conflict, Contended, Unavailable
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.idempotency import Intent
 from luxewin.kit.transaction import Transaction
@@ -58,6 +59,7 @@ async def pay_order(
         if intent.resumed:
             return await payments.attempt(tx, intent.id)
         order = await orders.visible_order(tx, context, context.service(orders.OrderTokens), order_id)
+        must_match(context, order.version)
         order = await orders.prepare_payment(tx, order, context)
         return await begin_payment(tx, order, attempt_id=intent.id, gateway=method.gateway, token=method.token)
 

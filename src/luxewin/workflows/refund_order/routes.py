@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from luxewin.kit.access import staff
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.priorities import Priority
 from luxewin.kit.http.routing import Router
@@ -44,6 +45,7 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
         RefundTooLarge,
         RefundInvalid,
         OrderChanged,
+        PreconditionFailed,
         GatewayUnavailable,
         InFlight,
     ),
@@ -53,7 +55,8 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     """Refund an order, wholly or in part.
 
     Name an amount, or lines (their price is refunded), or neither for everything that is left. Refunds never exceed the
-    captured amount, also if they are simultaneous. With `restock` the returned units go back into stock; together with
+    captured amount, also if they are simultaneous; with the order's `ETag` as `If-Match`, the second of two people who
+    refund at the same time is refused (412). With `restock` the returned units go back into stock; together with
     an amount, name the lines.
     """
     completed = await run_workflow(context, lambda run: workflow.refund_order(run, order_id, body), _present)
@@ -65,7 +68,7 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     "/orders/{order_id}/refunds/{refund_id}/retry",
     permission=REFUND_ORDER,
     response_model=RefundView,
-    errors=(RefundUnknown, RefundNotFailed, GatewayUnavailable),
+    errors=(RefundUnknown, RefundNotFailed, GatewayUnavailable, InFlight),
 )
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.
@@ -73,7 +76,12 @@ async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID)
     The gateway refused to send it, so it is still payable to the buyer. A refund is never executed twice: one that is
     being executed, or was executed, is refused here.
     """
-    return response(json_response(RefundView.of(await workflow.retry_refund(context, order_id, refund_id))))
+    completed = await run_workflow(
+        context,
+        lambda run: workflow.retry_refund(run, order_id, refund_id),
+        lambda details: json_response(RefundView.of(details)),
+    )
+    return response(completed.response)
 
 
 def _present(details: RefundDetails) -> StoredResponse:

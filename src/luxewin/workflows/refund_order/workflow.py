@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
+from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.workflow_run import WorkflowRun
 from luxewin.kit.idempotency import Intent
 from luxewin.kit.transaction import Transaction
@@ -12,24 +13,25 @@ from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Gateways, RefundStatus
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
-from luxewin.workflows.refund_order.steps import execute, execute_if_due
+from luxewin.workflows.refund_order.steps import execute_if_due
 
 
 async def refund_order(run: WorkflowRun[RefundDetails], order_id: UUID, new: NewRefund) -> RefundDetails:
     """Grant a refund and have it executed; the refund has the intent's id.
 
     Raises:
-        OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged: nothing was granted.
+        PreconditionFailed, OrderUnknown, OrderNotRefundable, RefundTooLarge, RefundInvalid, OrderChanged: nothing was
+            granted.
     """
     context = run.context
 
     async def begin(tx: Transaction, intent: Intent) -> UUID:
         if not intent.resumed:
-            await _grant(tx, order_id, new, refund_id=intent.id)
+            await _grant(tx, context, order_id, new, refund_id=intent.id)
         return intent.id
 
     async def dry_run_effect(tx: Transaction, intent: Intent) -> RefundDetails:
-        await _grant(tx, order_id, new, refund_id=intent.id)
+        await _grant(tx, context, order_id, new, refund_id=intent.id)
         await tx.flush()
         return await orders.refund_details(tx, intent.id)
 
@@ -45,26 +47,45 @@ async def refund_order(run: WorkflowRun[RefundDetails], order_id: UUID, new: New
     return await context.transaction(last_step)
 
 
-async def retry_refund(context: RequestContext, order_id: UUID, refund_id: UUID) -> RefundDetails:
+async def retry_refund(run: WorkflowRun[RefundDetails], order_id: UUID, refund_id: UUID) -> RefundDetails:
     """Send a failed refund again; its money is owed to the buyer until it is executed.
 
     Raises:
         RefundUnknown: the order has no such refund.
         RefundNotFailed: it is being executed, or was executed.
     """
-    refund = await context.transaction(lambda tx: payments.refund(tx, refund_id))
-    if refund.order_id != order_id:
-        raise payments.RefundUnknown
-    if refund.status is not RefundStatus.FAILED:
-        raise RefundNotFailed(refund_status=refund.status)
-    await execute(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
-    return await context.transaction(lambda tx: orders.refund_details(tx, refund_id))
+    context = run.context
+
+    async def begin(tx: Transaction, intent: Intent) -> None:
+        refund = await payments.refund(tx, refund_id)
+        if refund.order_id != order_id:
+            raise payments.RefundUnknown
+        if refund.status is not RefundStatus.FAILED and not intent.resumed:
+            raise RefundNotFailed(refund_status=refund.status)
+
+    async def dry_run_effect(tx: Transaction, intent: Intent) -> RefundDetails:
+        await begin(tx, intent)
+        await payments.begin_refund(tx, refund_id)
+        await tx.flush()
+        return await orders.refund_details(tx, refund_id)
+
+    async def last_step(tx: Transaction) -> RefundDetails:
+        refund = await orders.refund_details(tx, refund_id)
+        run.conclude(tx, refund)
+        return refund
+
+    if context.is_dry_run:
+        return await run.dry_run(dry_run_effect)
+    await run.claim(begin)
+    await execute_if_due(context.database, context.tenant, context.principal, context.service(Gateways), refund_id)
+    return await context.transaction(last_step)
 
 
-async def _grant(tx: Transaction, order_id: UUID, new: NewRefund, *, refund_id: UUID) -> None:
+async def _grant(tx: Transaction, context: RequestContext, order_id: UUID, new: NewRefund, *, refund_id: UUID) -> None:
     order = await orders.find_order(tx, order_id)
     if order is None:
         raise orders.OrderUnknown
+    must_match(context, order.version)
     request = RefundRequest(
         refund_id=refund_id,
         amount=new.amount.money if new.amount else None,

@@ -30,6 +30,10 @@ from luxewin.modules.catalog.service.described_variants import (
 )
 
 _ONE_VARIANT_FIELDS = frozenset({"price", "compare_at_price", "stock", "sku", "weight_grams"})
+_GIVE_EACH = (
+    "The product has several variants: change one with PATCH /products/{product}/variants/{variant}, or give each of"
+    " them in `variants`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,10 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Product
         changes["tags"] = distinct_tags(patch.tags)
     if fields_set & {"images", "image_url"}:
         changes["images"] = _images(patch, known.images)
+    if "options" in fields_set and patch.variants is None and known.options:
+        raise ProductInvalid(
+            "`options` needs `variants`: give the variants that have the new options", pointer="/options"
+        )
     ids, stock = before.variant_ids, dict[UUID, int | None]()
     if patch.variants is not None:
         described = describe_variants(patch, before, currency=currency)
@@ -112,7 +120,7 @@ def from_patch(patch: ProductPatch, resolved: ResolvedFields, *, before: Product
         changes |= {"variants": described.variants, "options": described.options}
     elif fields_set & _ONE_VARIANT_FIELDS:
         if len(ids) > 1:
-            raise VariantAmbiguous
+            raise VariantAmbiguous(_GIVE_EACH)
         only = replace(known.variants[0], **values_from_body(patch, fields_set, currency=currency))
         changes["variants"] = (only,)
         stock = {ids[0]: patch.stock} if "stock" in fields_set else {}

@@ -65,7 +65,7 @@ def describe_variants(body: ProductFields, before: Product | None, *, currency: 
     ids = match_variants(wanted, names, before)
     known = [before.variant(variant_id) if before and variant_id else None for variant_id in ids]
     built = [
-        _listed_variant(each, body, own, stored, currency=currency)
+        _listed_variant(each, body, own, stored or _cheapest(before), is_new=stored is None, currency=currency)
         for each, own, stored in zip(body.variants, values, known, strict=True)
     ]
     spelled = with_known_spellings(built, known, names, declared)
@@ -163,17 +163,34 @@ def _only_variant(body: ProductFields, before: Product | None, *, currency: str)
     return DescribedVariants(variants=(variant,), options=(), ids=(own_id,), stock=stock)
 
 
+def _cheapest(product: Product | None) -> Variant | None:
+    return product.content.cheapest if product else None
+
+
 def _listed_variant(
-    body: ListedVariant, product: ProductFields, values: tuple[str, ...], stored: Variant | None, *, currency: str
+    body: ListedVariant,
+    product: ProductFields,
+    values: tuple[str, ...],
+    priced_as: Variant | None,
+    *,
+    is_new: bool,
+    currency: str,
 ) -> Variant:
-    """Return a complete variant; price and comparison price of the product are its defaults."""
+    """Return a complete variant; price and comparison price of the product are its defaults.
+
+    Without either, a stored variant (`priced_as`) keeps its price, and a new one has that of the cheapest stored one,
+    as the product shows it.
+    """
     price = body.price or product.price
-    if price is None and stored is None:
-        raise ProductInvalid("A variant has no price, and the product has no default price", pointer="/variants")
-    price_minor = minor_of(price, currency) if price else (stored.price_minor if stored else 0)
+    if price is not None:
+        price_minor = minor_of(price, currency)
+    else:
+        assert priced_as is not None, "the body of a new product has a price for each variant"
+        price_minor = priced_as.price_minor
+    stored = None if is_new else priced_as
     fields_set = body.model_fields_set
     # A complete product describes complete variants; a partial change keeps what it leaves out.
-    taken = type(body).model_fields.keys() if isinstance(product, ProductBody) or stored is None else fields_set
+    taken = type(body).model_fields.keys() if isinstance(product, ProductBody) or is_new else fields_set
     changes = values_from_body(body, taken, currency=currency)
     if "compare_at_price" not in fields_set and product.compare_at_price is not None:
         changes["compare_at_minor"] = minor_of(product.compare_at_price, currency)

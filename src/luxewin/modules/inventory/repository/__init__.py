@@ -7,7 +7,9 @@ from luxewin.modules.inventory.repository.reservations import (
     add_reservations,
     backordered_reservations,
     end_reservations,
+    keep_reservations,
     remove_expiry,
+    unreturned_reservations,
 )
 from luxewin.modules.inventory.repository.stock import (
     add_movements,
@@ -21,7 +23,6 @@ from luxewin.modules.inventory.repository.stock import (
     movements,
     stock_of,
     take_statistics,
-    tracked_among,
     tracking_of,
     variant,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "backordered_reservations",
     "begin_tracking",
     "end_reservations",
+    "keep_reservations",
     "location",
     "locations",
     "lock_stock",
@@ -47,7 +49,7 @@ __all__ = [
     "remove_expiry",
     "stock_of",
     "take_statistics",
-    "tracked_among",
     "tracking_of",
+    "unreturned_reservations",
     "variant",
 ]

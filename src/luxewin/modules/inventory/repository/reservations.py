@@ -51,6 +51,17 @@ async def active_reservations(tx: Transaction, owner_id: UUID) -> list[Reservati
     return [_reservation(row) for row in rows]
 
 
+async def unreturned_reservations(tx: Transaction, owner_id: UUID) -> list[Reservation]:
+    """Return the reservations of an owner that are active or consumed, the oldest first."""
+    rows = await tx.fetch(
+        f"{_RESERVATION} WHERE r.tenant_id = $1 AND r.owner_id = $2 AND r.status IN ('active', 'consumed')"
+        " ORDER BY r.created_at, r.id",
+        tx.tenant_id,
+        owner_id,
+    )
+    return [_reservation(row) for row in rows]
+
+
 async def backordered_reservations(
     tx: Transaction, variant_ids: Sequence[UUID], location_id: UUID, *, limit: int
 ) -> list[Reservation]:
@@ -81,6 +92,26 @@ def end_reservations(tx: Transaction, reservations: Sequence[Reservation], *, st
         [reservation.variant_id for reservation in reservations],
         [reservation.location_id for reservation in reservations],
         rows=len(reservations),
+        otherwise=ReservationSettled,
+    )
+
+
+def keep_reservations(tx: Transaction, kept: Sequence[Reservation]) -> Write:
+    """Return the write that adds active reservations for what stays reserved of others, in their place in the queue.
+
+    Each has the id of the reservation that ends, and the quantity that stays.
+    """
+    return write(
+        "INSERT INTO inventory_reservations"
+        " (tenant_id, id, owner_id, variant_id, location_id, quantity, status, created_at, expires_at)"
+        " SELECT $1, k.id, r.owner_id, r.variant_id, r.location_id, k.quantity, 'active', r.created_at, r.expires_at"
+        " FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS k(id, ended_id, quantity)"
+        " JOIN inventory_reservations r ON r.tenant_id = $1 AND r.id = k.ended_id",
+        tx.tenant_id,
+        [new_id() for _ in kept],
+        [reservation.id for reservation in kept],
+        [reservation.quantity for reservation in kept],
+        rows=len(kept),
         otherwise=ReservationSettled,
     )
 

@@ -91,11 +91,6 @@ async def lock_stock(tx: Transaction, variant_ids: Sequence[UUID]) -> list[Any]:
     )
 
 
-async def tracked_among(tx: Transaction, variant_ids: Sequence[UUID]) -> set[UUID]:
-    """Return the tracked variants among these variants."""
-    return {variant_id for variant_id, tracked in (await tracking_of(tx, variant_ids)).items() if tracked}
-
-
 async def tracking_of(tx: Transaction, variant_ids: Sequence[UUID]) -> dict[UUID, bool]:
     """Return for each known variant whether it is tracked."""
     rows = await tx.fetch(

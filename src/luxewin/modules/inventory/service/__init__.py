@@ -5,12 +5,13 @@ from luxewin.modules.inventory.service.locations import add_location, create_def
 from luxewin.modules.inventory.service.read_stock import (
     availability,
     lock_availability,
+    lock_stock_of,
     movements_of,
     stock_of,
     take_statistics,
 )
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
-from luxewin.modules.inventory.service.restock import restock
+from luxewin.modules.inventory.service.restock import release_undelivered, restock
 from luxewin.modules.inventory.service.set_stock import correct, set_stock
 from luxewin.modules.inventory.service.settle_reservations import active_reservations, consume, release
 from luxewin.modules.inventory.service.track_stock import track
@@ -30,8 +31,10 @@ __all__ = [
     "hold",
     "list_locations",
     "lock_availability",
+    "lock_stock_of",
     "movements_of",
     "release",
+    "release_undelivered",
     "restock",
     "set_stock",
     "stock_of",

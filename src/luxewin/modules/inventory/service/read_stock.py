@@ -35,6 +35,17 @@ async def stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:
     return stock
 
 
+async def lock_stock_of(tx: Transaction, variant_id: UUID) -> VariantStock:
+    """Return the stock levels of a variant, which nobody else can change until the transaction ends.
+
+    Raises:
+        VariantUnknown: the variant has no stock record.
+    """
+    await repository.lock_stock(tx, [variant_id])
+    # A statement of its own, so that it sees what those who held the locks before have committed.
+    return await stock_of(tx, variant_id)
+
+
 async def movements_of(
     tx: Transaction, variant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Movement]:

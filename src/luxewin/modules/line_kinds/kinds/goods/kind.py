@@ -115,11 +115,11 @@ class Goods:
     async def refund(
         self, tx: Transaction, order_id: UUID, returned: Sequence[Returned], *, cause_id: UUID, restock: bool
     ) -> list[Write]:
-        """Return the writes that add returned units to the stock, if requested."""
-        if not restock:
-            return []
+        """Return the writes that add returned units to the stock, if requested; units on backorder are owed no more."""
         stock = [StockLine(one.line.offer_id, one.quantity) for one in returned]
-        return [*await inventory.restock(tx, stock, cause_id=cause_id, owner_id=order_id)]
+        if not restock:
+            return await inventory.release_undelivered(tx, stock, owner_id=order_id)
+        return await inventory.restock(tx, stock, owner_id=order_id, cause_id=cause_id)
 
     def deferred_to(self, _line: Bought) -> tuple[AccountKind, UUID] | None:
         """Return None: the income from goods is earned when they are paid."""
