@@ -57,7 +57,8 @@ from luxewin.modules.raffles.errors import (
 from luxewin.modules.raffles.repository import INVARIANTS
 from luxewin.modules.raffles.schemas.cancellations import CancellationBody
 from luxewin.modules.raffles.schemas.claims import ClaimView, NewClaim
-from luxewin.modules.raffles.schemas.raffles import OddsView, RaffleView
+from luxewin.modules.raffles.schemas.raffle_parts import OddsView
+from luxewin.modules.raffles.schemas.raffles import RaffleView
 from luxewin.modules.raffles.schemas.tickets import TICKET, TicketView
 from luxewin.modules.raffles.service.anchor_raffles import (
     due_anchors,

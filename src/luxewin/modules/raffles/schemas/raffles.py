@@ -30,6 +30,7 @@ from luxewin.modules.raffles.domain.raffles import (
     details_of,
 )
 from luxewin.modules.raffles.errors import CurrencyNotSold
+from luxewin.modules.raffles.schemas.raffle_parts import AnchorView, DrawView, OddsView
 
 _TERRITORY_RULE = "must be a country of ISO 3166-1 or one of its regions, such as GB or US-NY"
 
@@ -100,19 +101,7 @@ _RAFFLE: dict[str, JsonValue] = {
     "anchor": None,
     "rules_version": 1,
     "rules_hash": _RULES_HASH,
-    "details": {
-        "description": "One chair, five hundred tickets.",
-        "prizes": [
-            {
-                "name": "Oslo Lounge Chair",
-                "description": None,
-                "value": {"amount": 64900, "currency": "USD"},
-                "variant_id": "0199a1b2-7c00-7000-8000-000000000002",
-            }
-        ],
-        "claim_days": 14,
-        "skill_question": None,
-    },
+    "details": {"description": "One chair.", "prizes": [], "claim_days": 14, "skill_question": None},
     "created_at": "2026-11-20T12:00:00Z",
     "version": 2,
 }
@@ -153,7 +142,18 @@ class RaffleBody(Replacement):
     model_config = ConfigDict(json_schema_extra={"examples": [_NEW_RAFFLE]})
 
     read_only: ClassVar[frozenset[str]] = frozenset(
-        {"id", "status", "tickets_entered", "tickets_left", "odds", "draw", "anchor", "rules_version", "rules_hash"}
+        {
+            "id",
+            "status",
+            "tickets_entered",
+            "tickets_left",
+            "odds",
+            "draw",
+            "anchor",
+            "rules_version",
+            "rules_hash",
+            "details",
+        }
         | {"created_at", "version"}
     )
     title: ShortText
@@ -271,50 +271,6 @@ class PrizeView(View):
     variant_id: UUID | None
 
 
-class ChanceView(View):
-    """The number of prizes and of tickets."""
-
-    prizes: int
-    tickets: int
-
-
-class OddsView(View):
-    """The odds of one more ticket: if no other ticket is sold after it, and if all are sold."""
-
-    now: ChanceView
-    at_worst: ChanceView
-
-    @classmethod
-    def of(cls, raffle: Raffle) -> Self:
-        """Return the current odds of a raffle."""
-        prizes = len(raffle.terms.prizes)
-        entered = raffle.counts.valid
-        if raffle.status not in {RaffleStatus.DRAFT, RaffleStatus.OPEN}:
-            final = ChanceView(prizes=prizes, tickets=entered)
-            return cls(now=final, at_worst=final)
-        return cls(
-            now=ChanceView(prizes=prizes, tickets=entered + 1),
-            at_worst=ChanceView(prizes=prizes, tickets=raffle.terms.capacity - raffle.counts.voided),
-        )
-
-
-class DrawView(View):
-    """The round that decides, and when it is due, from the newest version of the rules."""
-
-    beacon: str
-    round: int
-    at: datetime
-
-
-class AnchorView(View):
-    """The chain and contract that hashes of rules and entries are written to, at least the margin before the round."""
-
-    chain_id: int
-    contract: str
-    sender: str
-    margin_seconds: int
-
-
 class RaffleView(View):
     """A raffle with its current odds."""
 
@@ -383,7 +339,7 @@ class RaffleView(View):
             tickets_entered=raffle.counts.valid,
             tickets_left=raffle.left,
             odds=OddsView.of(raffle),
-            draw=_draw(newest) if newest else None,
+            draw=DrawView.of(newest) if newest else None,
             with_anchor=terms.with_anchor,
             anchor=AnchorView(**newest["anchor"]) if newest and newest["anchor"] else None,
             rules_version=newest["version"] if newest else None,
@@ -400,9 +356,3 @@ def _money(value: Money | None) -> MoneyField | None:
 
 def _currency_error(expected: str, found: str, *, pointer: str) -> CurrencyNotSold:
     return CurrencyNotSold(f"The price must be in {expected}, the shop's currency, got {found}", pointer=pointer)
-
-
-def _draw(rules: Json) -> DrawView:
-    beacon: Any = rules["beacon"]
-    due = beacon["genesis_time"] + (rules["round"] - 1) * beacon["period_seconds"]
-    return DrawView(beacon=beacon["beacon_id"], round=rules["round"], at=datetime.fromtimestamp(due, tz=UTC))
