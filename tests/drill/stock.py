@@ -47,6 +47,20 @@ STOCK: Sequence[Guard] = (
         tests=[f"{TEST_LOCKS}::test_an_order_locks_its_stock_rows_in_one_order_whatever_the_plan"],
     ),
     Guard(
+        name="closed backorders only shrink",
+        file=MODELS,
+        guard="WHEN (NEW.backorders_closed AND NEW.backorder_limit > 0)",
+        gone="WHEN (false)",
+        tests=[f"{TEST_BACKORDERS}::test_closed_backorders_shrink_to_what_is_sold_and_never_grow_again"],
+    ),
+    Guard(
+        name="a policy that denies closes the backorders",
+        file="src/luxewin/modules/catalog/service/save_products.py",
+        guard="        inventory.close_backorders(tx, closed)\n",
+        gone="        pass\n",
+        tests=["tests/workflows/import_catalog/test_recognition.py"],
+    ),
+    Guard(
         name="stock that is adjusted is the stock that was seen",
         file="src/luxewin/modules/inventory/routes.py",
         guard="        must_match(context, stock.version, has_state=True, state=_state(stock))\n",

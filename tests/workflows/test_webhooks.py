@@ -114,6 +114,11 @@ async def test_a_dispute_that_arrives_before_its_capture_records_both(market: Ma
     order = await market.buyer.read_order(order_id)
     assert (order["status"], order["payment_status"]) == ("paid", "disputed")
     assert (await market.gateway_totals()).held_minor == 0
+    for path, person in (("cancel", market.buyer), ("refunds", market.staff)):
+        refused = await person.post(f"/orders/{order_id}/{path}", {"reason": "the bank has the money"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "payments.refund_exceeds_capture")
+        assert "disputed" in refused.json()["detail"]
+    assert await market.buyer.read_order(order_id) == order
 
 
 async def test_a_webhook_that_cannot_be_applied_is_stored_postponed_and_delays_no_other(

@@ -107,6 +107,20 @@ class Stockroom:
 
         await self.run(effect)
 
+    async def close_backorders(self, variant_id: UUID) -> None:
+        async def effect(tx: Transaction) -> None:
+            await inventory.lock_availability(tx, [variant_id])
+            inventory.close_backorders(tx, [variant_id])
+
+        await self.run(effect)
+
+    async def open_backorders(self, variant_id: UUID, *, limit: int) -> None:
+        async def effect(tx: Transaction) -> None:
+            await inventory.lock_availability(tx, [variant_id])
+            inventory.open_backorders(tx, [variant_id], limit=limit)
+
+        await self.run(effect)
+
     async def adjust(
         self,
         variant_id: UUID,

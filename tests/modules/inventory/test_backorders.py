@@ -103,6 +103,41 @@ async def test_delivered_units_that_were_given_up_do_not_come_back(stockroom: St
     assert await stockroom.numbers(variant) == (2, 0)
 
 
+async def test_closed_backorders_shrink_to_what_is_sold_and_never_grow_again(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(2, backorder_limit=10)
+    owner = await stockroom.hold((variant, 5))
+    await stockroom.consume(owner)
+    await stockroom.close_backorders(variant)
+    assert await stockroom.available(variant) == 0
+    await stockroom.adjust(variant, delta=1)
+    assert (await stockroom.numbers(variant), await stockroom.available(variant)) == ((3, 5), 0)
+    await stockroom.adjust(variant, delta=4)
+    assert (await stockroom.numbers(variant), await stockroom.available(variant)) == ((2, 0), 2)
+    with pytest.raises(SoldOut):
+        await stockroom.hold((variant, 3))
+    await stockroom.open_backorders(variant, limit=10)
+    assert await stockroom.available(variant) == 12
+
+
+async def test_a_reservation_released_after_the_closing_does_not_leave_its_limit(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(2, backorder_limit=10)
+    owner = await stockroom.hold((variant, 5))
+    await stockroom.close_backorders(variant)
+    await stockroom.release(owner)
+    assert await stockroom.available(variant) == 2
+
+
+async def test_no_unit_is_sold_beyond_the_stock_while_backorders_close(stockroom: Stockroom) -> None:
+    variant = await stockroom.variant(3, backorder_limit=10)
+    ends = await outcomes(
+        *(stockroom.hold((variant, 1)) for _ in range(6)),
+        stockroom.close_backorders(variant),
+        *(stockroom.hold((variant, 1)) for _ in range(6)),
+    )
+    _, reserved = await stockroom.numbers(variant)
+    assert (ends["served"], await stockroom.available(variant)) == (reserved + 1, max(0, 3 - reserved))
+
+
 async def test_simultaneous_payments_share_the_stock_and_backorder_the_rest(stockroom: Stockroom) -> None:
     variant = await stockroom.variant(4, backorder_limit=10)
     owners = [await stockroom.hold((variant, 1)) for _ in range(6)]

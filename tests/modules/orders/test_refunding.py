@@ -105,6 +105,14 @@ async def test_units_that_were_sold_untracked_do_not_come_back_into_the_first_co
     assert await market.stock.available(variant_id) == 3
 
 
+async def test_units_that_cost_nothing_are_not_refunded_and_the_error_says_how_to_restock_them(market: Market) -> None:
+    order = await market.buyer.place_order(await market.create_variant(price_minor=0), "tok_visa")
+    lines = [{"line_id": order["items"][0]["id"], "quantity": 1}]
+    refused = await refund(market, order, lines=lines, restock=True)
+    assert (refused.status_code, refused.json()["code"]) == (400, "orders.refund_invalid")
+    assert "/inventory/adjustments" in refused.json()["detail"]
+
+
 async def test_an_empty_list_of_lines_is_refused_and_refunds_nothing(market: Market) -> None:
     order = await market.buyer.place_order(await market.create_variant(), "tok_visa")
     refused = await refund(market, order, lines=[])

@@ -1,11 +1,13 @@
 """A variant in a file is recognised, and keeps its stock; variants that the file does not have stay."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from luxewin.modules.catalog_import.public import StockPolicy, VariantPolicy
+from luxewin.modules.inventory.public import SoldOut
 from tests.modules.catalog.shop import Shop
 from tests.workflows.import_catalog.desk import Desk, counts_of
 from tests.workflows.import_catalog.files import file_of, of_variant, plain, rows_of
@@ -91,6 +93,32 @@ async def test_an_export_of_units_sold_beyond_the_stock_changes_nothing(shop: Sh
     assert {row["Handle"]: row["Variant Inventory Qty"] for row in rows_of(exported)} == {"pot": "-2", "cup": "2"}
     report = await desk.import_file(exported, stock=StockPolicy.OVERWRITE)
     assert counts_of(report) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize("stock", StockPolicy)
+async def test_a_policy_of_the_file_opens_and_closes_the_sale_beyond_the_stock(
+    shop: Shop, desk: Desk, stock: StockPolicy
+) -> None:
+    def policy(word: str) -> list[Mapping[str, str]]:
+        return [plain("pot", **STOCKED | {"Variant Inventory Policy": word})]
+
+    await desk.import_file(file_of(policy("continue")))
+    [pot] = [row["id"] for row in await shop.rows(STOCK)]
+    await shop.hold(pot, 7)
+    too_many = 6 if stock is StockPolicy.OVERWRITE else 1
+    report = await desk.import_file(file_of(policy("deny")), stock=stock)
+    assert counts_of(report) == (0, 1, 0, 0)
+    with pytest.raises(SoldOut):
+        await shop.hold(pot, too_many)
+    assert {row["Variant Inventory Policy"] for row in rows_of(await desk.export_file())} == {"deny"}
+    await desk.import_file(file_of([plain("pot", **STOCKED)]), stock=stock)
+    with pytest.raises(SoldOut):
+        await shop.hold(pot, too_many)
+    await desk.import_file(file_of(policy("continue")), stock=stock)
+    await shop.hold(pot, too_many)
+    await desk.undo()
+    with pytest.raises(SoldOut):
+        await shop.hold(pot, too_many)
 
 
 async def test_a_quantity_of_the_file_is_the_stock_that_is_shown(shop: Shop, desk: Desk) -> None:

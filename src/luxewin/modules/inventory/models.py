@@ -54,6 +54,7 @@ stock = tenant_table(
     Column("reserved", BigInteger, nullable=False),
     Column("backorder_limit", BigInteger, nullable=False),
     Column("available", BigInteger, Computed("on_hand - reserved + backorder_limit", persisted=True), nullable=False),
+    Column("backorders_closed", Boolean, nullable=False, server_default=text("false")),
     reference(["variant_id"], "inventory_variants", to=("variant_id",)),
     reference(["location_id"], "inventory_locations"),
     CheckConstraint("on_hand >= 0", name="on_hand"),
@@ -61,7 +62,7 @@ stock = tenant_table(
     CheckConstraint("backorder_limit >= 0", name="backorder_limit"),
     CheckConstraint("reserved <= on_hand + backorder_limit", name="never_oversold"),
     key=("variant_id", "location_id"),
-    app="SELECT, INSERT, UPDATE (on_hand, reserved, backorder_limit)",
+    app="SELECT, INSERT, UPDATE (on_hand, reserved, backorder_limit, backorders_closed)",
     system="SELECT",
 )
 # Includes the variant, so that a plan that prefers this index to the primary key (without statistics) also finds one
@@ -132,6 +133,18 @@ reservations.info["also"] = [
 
 stock.info["also"] = [
     "ALTER TABLE inventory_stock SET (fillfactor = 70)",
+    """
+    CREATE FUNCTION inventory_shrink_backorders() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NEW.backorder_limit = least(NEW.backorder_limit, greatest(0, NEW.reserved - NEW.on_hand));
+        RETURN NEW;
+    END
+    $$
+    """,
+    """
+    CREATE TRIGGER closed_backorders_only_shrink BEFORE UPDATE ON inventory_stock FOR EACH ROW
+    WHEN (NEW.backorders_closed AND NEW.backorder_limit > 0) EXECUTE FUNCTION inventory_shrink_backorders()
+    """,
     """
     CREATE FUNCTION inventory_note_flip() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE

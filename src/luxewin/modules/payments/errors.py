@@ -78,7 +78,7 @@ class RefundExceedsCapture(Conflict):
     """The refund exceeds the captured amount that is not refunded or disputed yet."""
 
     code = "payments.refund_exceeds_capture"
-    title = "The refund is larger than the remaining amount of the payment"
+    title = "The refund is larger than what is left of the payment: captured, and neither refunded nor disputed"
 
 
 class WebhookRefused(InvalidInput):

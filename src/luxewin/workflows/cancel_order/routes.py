@@ -20,7 +20,7 @@ from luxewin.modules.orders.public import (
     OrderView,
     PaymentUnderWay,
 )
-from luxewin.modules.payments.public import GatewayUnavailable
+from luxewin.modules.payments.public import GatewayUnavailable, RefundExceedsCapture
 from luxewin.workflows.cancel_order import workflow
 
 router = Router("orders", priority=Priority.MONEY, credential_headers=("x-order-token",))
@@ -44,6 +44,7 @@ class Cancellation(Body):
         OrderUnknown,
         OrderNotCancellable,
         PaymentUnderWay,
+        RefundExceedsCapture,
         OrderChanged,
         PreconditionFailed,
         GatewayUnavailable,

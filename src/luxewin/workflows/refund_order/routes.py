@@ -21,7 +21,7 @@ from luxewin.modules.orders.public import (
     RefundTooLarge,
     RefundView,
 )
-from luxewin.modules.payments.public import GatewayUnavailable, RefundStatus, RefundUnknown
+from luxewin.modules.payments.public import GatewayUnavailable, RefundExceedsCapture, RefundStatus, RefundUnknown
 from luxewin.workflows.refund_order import workflow
 from luxewin.workflows.refund_order.errors import RefundNotFailed
 from luxewin.workflows.refund_order.schemas import NewRefund
@@ -44,6 +44,7 @@ UNKNOWN_REFUND: dict[int | str, dict[str, Any]] = {
         OrderNotRefundable,
         RefundTooLarge,
         RefundInvalid,
+        RefundExceedsCapture,
         OrderChanged,
         PreconditionFailed,
         GatewayUnavailable,
@@ -68,7 +69,7 @@ async def refund_order(context: CurrentContext, order_id: UUID, body: NewRefund)
     "/orders/{order_id}/refunds/{refund_id}/retry",
     permission=REFUND_ORDER,
     response_model=RefundView,
-    errors=(RefundUnknown, RefundNotFailed, GatewayUnavailable, InFlight),
+    errors=(RefundUnknown, RefundNotFailed, RefundExceedsCapture, GatewayUnavailable, InFlight),
 )
 async def retry_refund(context: CurrentContext, order_id: UUID, refund_id: UUID) -> Response:
     """Send a failed refund again.

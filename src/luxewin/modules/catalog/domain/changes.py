@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+from luxewin.modules.catalog.domain.extra import continues_selling
 from luxewin.modules.catalog.domain.products import Content, Product, Variant
 
 
@@ -55,6 +56,15 @@ class Change:
         return [
             positioned for positioned in self._new if positioned.id in self._old and not self._is_as_before(positioned)
         ]
+
+    @cached_property
+    def policy_changes(self) -> dict[UUID, bool]:
+        """Existing variants that begin, or cease, to be sold beyond their stock."""
+        return {
+            each.id: continues_selling(each.variant)
+            for each in self.altered
+            if continues_selling(each.variant) is not continues_selling(self._old[each.id].variant)
+        }
 
     @cached_property
     def removed_ids(self) -> list[UUID]:

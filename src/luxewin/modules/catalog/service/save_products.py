@@ -57,6 +57,7 @@ async def save_products(
     tx.write(
         *inventory.track(tx, [_stock_of(positioned, counted) for change in changes for positioned in change.added])
     )
+    await _set_backorders(tx, changes, counted)
     moved = await inventory.set_stock(tx, counted.known, reason, clamped=counted.clamped) if counted.known else {}
     for change in changes:
         _publish(tx, change, currency=currency)
@@ -84,6 +85,19 @@ async def remove_products(tx: Transaction, products: Sequence[Product]) -> None:
         tx.audit("catalog.product_deleted", target=product.id, before={"slug": product.content.slug})
     await placement.notify_caches(tx)
     await flush(tx)
+
+
+async def _set_backorders(tx: Transaction, changes: Sequence[Change], counted: CountedStock) -> None:
+    """Open or close the backorders of variants whose policy changes."""
+    policies = {variant_id: continues for change in changes for variant_id, continues in change.policy_changes.items()}
+    if not policies:
+        return
+    await inventory.lock_availability(tx, [*policies.keys() | counted.known.keys()])
+    if opened := [variant_id for variant_id, continues in policies.items() if continues]:
+        inventory.open_backorders(tx, opened, limit=BACKORDER_LIMIT)
+    if closed := [variant_id for variant_id, continues in policies.items() if not continues]:
+        inventory.close_backorders(tx, closed)
+    await flush(tx)  # stock is set within the new limits
 
 
 def _stock_of(positioned: PositionedVariant, counted: CountedStock) -> NewStock:

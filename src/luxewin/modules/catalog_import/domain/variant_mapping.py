@@ -29,7 +29,11 @@ from luxewin.modules.catalog_import.domain.export_mapping import (
 from luxewin.modules.catalog_import.domain.shopify_csv import InventoryPolicy, ProductDraft, VariantDraft, columns
 
 _VARIANT_COLUMNS = {field.column: field.name for field in VARIANT_FIELDS if not field.is_required}
-_VARIANT_EXTRA_COLUMNS = {WEIGHT_UNIT: columns.WEIGHT_UNIT, FULFILMENT: columns.FULFILMENT}
+_VARIANT_EXTRA_COLUMNS = {
+    WEIGHT_UNIT: columns.WEIGHT_UNIT,
+    POLICY: columns.POLICY,
+    FULFILMENT: columns.FULFILMENT,
+}
 _MOST_NAMED = 5
 
 
@@ -145,10 +149,9 @@ def _variant(draft: VariantDraft, before: Variant | None, *, given_columns: Coll
     without_column = {
         name: getattr(before, name) for column, name in _VARIANT_COLUMNS.items() if column not in given_columns
     }
-    # Tracking and backorders are determined when a variant is created, and not changed by later imports.
-    fixed_keys = {TRACKER, POLICY}
-    extra = {key: value for key, value in variant.extra.items() if key not in fixed_keys}
-    extra |= {key: value for key, value in before.extra.items() if key in fixed_keys}
+    # Tracking is determined when a variant is created, and not changed by later imports.
+    extra = {key: value for key, value in variant.extra.items() if key != TRACKER}
+    extra |= {key: value for key, value in before.extra.items() if key == TRACKER}
     return replace(
         variant, extra=merge_extra(extra, before.extra, _VARIANT_EXTRA_COLUMNS, given_columns), **without_column
     )

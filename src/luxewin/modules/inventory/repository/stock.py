@@ -130,6 +130,30 @@ def adjust(
     )
 
 
+def close_backorders(tx: Transaction, variant_ids: Sequence[UUID]) -> Write:
+    """Return the write that closes the backorders of variants at all locations; the rows must be locked.
+
+    From then on a trigger keeps the limit at the units that are already sold beyond the stock on hand.
+    """
+    return write(
+        "UPDATE inventory_stock SET backorders_closed = true WHERE tenant_id = $1 AND variant_id = ANY($2::uuid[])",
+        tx.tenant_id,
+        variant_ids,
+    )
+
+
+def open_backorders(tx: Transaction, variant_ids: Sequence[UUID], *, limit: int) -> Write:
+    """Return the write that opens the backorders of variants at the default location; the rows must be locked."""
+    return write(
+        "UPDATE inventory_stock s SET backorders_closed = false, backorder_limit = $3 FROM inventory_locations l"
+        " WHERE s.tenant_id = $1 AND s.variant_id = ANY($2::uuid[])"
+        " AND l.tenant_id = $1 AND l.id = s.location_id AND l.is_default",
+        tx.tenant_id,
+        variant_ids,
+        limit,
+    )
+
+
 def add_stock_rows(tx: Transaction, adjustments: Sequence[StockAdjustment]) -> Write:
     """Return the write that adds stock rows with their units on hand."""
     return write(

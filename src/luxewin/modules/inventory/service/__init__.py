@@ -12,6 +12,7 @@ from luxewin.modules.inventory.service.read_stock import (
 )
 from luxewin.modules.inventory.service.reserve_stock import allocate, hold
 from luxewin.modules.inventory.service.restock import release_undelivered, restock
+from luxewin.modules.inventory.service.set_backorders import close_backorders, open_backorders
 from luxewin.modules.inventory.service.set_stock import correct, set_stock
 from luxewin.modules.inventory.service.settle_reservations import active_reservations, consume, release
 from luxewin.modules.inventory.service.track_stock import track
@@ -25,6 +26,7 @@ __all__ = [
     "adjust_stock",
     "allocate",
     "availability",
+    "close_backorders",
     "consume",
     "correct",
     "create_default_location",
@@ -33,6 +35,7 @@ __all__ = [
     "lock_availability",
     "lock_stock_of",
     "movements_of",
+    "open_backorders",
     "release",
     "release_undelivered",
     "restock",

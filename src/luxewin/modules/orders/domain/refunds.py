@@ -107,6 +107,12 @@ def amount_of(
     if requested is not None and requested.currency != left.currency:
         raise RefundInvalid(f"This order was paid in {left.currency}", pointer="/amount/currency")
     amount = requested or (_price_of(lines, by_id) if lines else left)
+    if amount.minor <= 0 and requested is None:
+        raise RefundInvalid(
+            "These lines cost nothing, so there is nothing to refund; put their units back into stock with"
+            " POST /inventory/adjustments",
+            pointer="/lines",
+        )
     if amount.minor <= 0:
         raise RefundInvalid("A refund gives back at least one minor unit", pointer="/amount/amount")
     if left < amount:
