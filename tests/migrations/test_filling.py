@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from luxewin.migrations.driving import upgrade
 from luxewin.migrations.migrating import migrate
 from luxewin.modules.catalog.domain.names import property_key
 from luxewin.modules.identity.public import email_key
@@ -18,15 +19,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 ATTRIBUTES = {"Material": "  Eiche  massiv", "Folding": True, "Legs": 4, "Story": "x" * 300}
 EMAIL = "Ada.Groß@Example.com"
-BEFORE = """
-    DROP TRIGGER orders_payment_status ON payments_events;
-    DROP FUNCTION orders_store_payment_status();
-    DROP VIEW payments_v_statuses;
-    ALTER TABLE orders_orders DROP COLUMN payment_status, DROP COLUMN email_key;
-    DROP VIEW catalog_v_product_properties;
-    DROP TABLE catalog_product_properties;
-    UPDATE alembic_version SET version_num = '0014'
-"""
+BEFORE = "0014"
 PRODUCT = """
     INSERT INTO catalog_products (tenant_id, id, slug, name, sort_name, description, status, attributes, tags, images,
         options, currency, price_minor, extra, created_at, updated_at, version)
@@ -52,10 +45,9 @@ async def test_properties_addresses_and_payment_states_are_filled_as_the_program
     server: TestServer,
 ) -> None:
     address = server.create_database("filled")
-    await migrate(address.connect_arguments(), LOGINS)
+    await upgrade(address.connect_arguments(), to=BEFORE)
     product_id, paid, refunded, free, pending = (uuid4() for _ in range(5))
     async with connected(address) as owner:
-        await owner.execute(BEFORE)
         values = orjson.dumps(ATTRIBUTES).decode(), orjson.dumps(OPTIONS).decode()
         await owner.execute(PRODUCT, TENANT, product_id, *values)
         for order_id, status, total in ((paid, "paid", 5), (refunded, "cancelled", 5), (free, "paid", 0)):

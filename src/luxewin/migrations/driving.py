@@ -16,9 +16,9 @@ from luxewin.migrations.formatting import format_draft
 from luxewin.migrations.revisions import FIRST, newest_revision, versions_folder
 
 
-async def upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path] = ()) -> None:
-    """Apply all missing revisions to a database, each in its own transaction."""
-    await _with_connection(connect, _configuration(more_versions), lambda config: command.upgrade(config, "head"))
+async def upgrade(connect: Mapping[str, Any], more_versions: Sequence[Path] = (), *, to: str = "head") -> None:
+    """Apply all missing revisions to a database, up to one of them, each in its own transaction."""
+    await _with_connection(connect, _configuration(more_versions), lambda config: command.upgrade(config, to))
 
 
 async def draft(connect: Mapping[str, Any], name: str, *, into: Path | None = None) -> Path:
