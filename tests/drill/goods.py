@@ -257,4 +257,18 @@ GOODS: Sequence[Guard] = (
         gone="count(w.number)",
         tests=["tests/modules/storefront/test_properties.py"],
     ),
+    Guard(
+        name="a price that is sent back as it was read changes no variant",
+        file="src/luxewin/modules/catalog/service/described_variants.py",
+        guard="default in {None, shown.price_minor}",
+        gone="default is None",
+        tests=["tests/modules/catalog/test_variants.py"],
+    ),
+    Guard(
+        name="a comparison price that is sent back as it was read changes no variant",
+        file="src/luxewin/modules/catalog/service/described_variants.py",
+        guard="default == shown.compare_at_minor",
+        gone="default is None",
+        tests=["tests/modules/catalog/test_variants.py"],
+    ),
 )

@@ -44,6 +44,21 @@ async def test_a_variant_that_a_list_adds_without_a_price_has_the_price_that_the
     assert answer.json()["variants"][0]["stock"] == 3
 
 
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+async def test_prices_that_are_sent_back_as_they_were_read_change_no_variant(shop: Shop, method: str) -> None:
+    was = dollars(20)
+    variants = [SMALL | {"compare_at_price": dollars(15)}, MEDIUM | {"compare_at_price": was}]
+    shirt = await shop.product("Shirt", options=OPTIONS, variants=variants)
+    named = [{"id": each["id"], "sku": each["sku"], "options": each["options"]} for each in shirt["variants"]]
+    body = {name: shirt[name] for name in ("name", "price", "compare_at_price")} | {"variants": named}
+    kept = (await shop.staff.request(method, f"/products/{shirt['id']}", json=body)).json()
+    assert kept["variants"] == shirt["variants"]
+    dearer = {**body, "price": dollars(11), "compare_at_price": dollars(16)}
+    changed = (await shop.staff.request(method, f"/products/{shirt['id']}", json=dearer)).json()
+    prices = [(each["price"], each["compare_at_price"]) for each in changed["variants"]]
+    assert prices == [(dollars(11), dollars(16))] * 2
+
+
 @pytest.mark.parametrize("options", [[], [{"name": "Colour", "values": ["Red"]}]])
 async def test_options_are_not_changed_without_the_variants_that_have_them(
     shop: Shop, options: list[dict[str, Any]]

@@ -161,6 +161,13 @@ def test_written_products_are_read_back_unchanged(catalogue: list[ProductDraft],
     assert list(read(write(catalogue, exponent=exponent), exponent=exponent)) == catalogue
 
 
+@pytest.mark.parametrize("code", ['=""', '="0042"', '\'="0042"', "'42", "=42", "-1"])
+def test_a_code_that_looks_like_the_mark_of_a_spreadsheet_is_read_back_unchanged(code: str) -> None:
+    variant = VariantDraft(price_minor=1, sku=code, barcode=code)
+    product = ProductDraft(handle="a", name="A", variants=(variant,))
+    assert list(read(write([product], exponent=2), exponent=2)) == [product]
+
+
 def test_an_export_with_given_columns_is_streamed() -> None:
     def endless() -> Iterator[ProductDraft]:
         while True:

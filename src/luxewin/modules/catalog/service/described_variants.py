@@ -65,7 +65,7 @@ def describe_variants(body: ProductFields, before: Product | None, *, currency: 
     ids = match_variants(wanted, names, before)
     known = [before.variant(variant_id) if before and variant_id else None for variant_id in ids]
     built = [
-        _listed_variant(each, body, own, stored or _cheapest(before), is_new=stored is None, currency=currency)
+        _listed_variant(each, body, own, stored, before.content.cheapest if before else None, currency=currency)
         for each, own, stored in zip(body.variants, values, known, strict=True)
     ]
     spelled = with_known_spellings(built, known, names, declared)
@@ -163,39 +163,45 @@ def _only_variant(body: ProductFields, before: Product | None, *, currency: str)
     return DescribedVariants(variants=(variant,), options=(), ids=(own_id,), stock=stock)
 
 
-def _cheapest(product: Product | None) -> Variant | None:
-    return product.content.cheapest if product else None
-
-
 def _listed_variant(
     body: ListedVariant,
     product: ProductFields,
     values: tuple[str, ...],
-    priced_as: Variant | None,
+    stored: Variant | None,
+    shown: Variant | None,
     *,
-    is_new: bool,
     currency: str,
 ) -> Variant:
     """Return a complete variant; price and comparison price of the product are its defaults.
 
-    Without either, a stored variant (`priced_as`) keeps its price, and a new one has that of the cheapest stored one,
-    as the product shows it.
+    `shown` is the cheapest stored variant, whose prices the product shows. A body that gives the product these prices
+    gives back what was read: then stored variants keep theirs. A new variant without any price has the price shown.
     """
-    price = body.price or product.price
-    if price is not None:
-        price_minor = minor_of(price, currency)
-    else:
-        assert priced_as is not None, "the body of a new product has a price for each variant"
-        price_minor = priced_as.price_minor
-    stored = None if is_new else priced_as
+    price_minor = _price_minor(body, product, stored, shown, currency=currency)
     fields_set = body.model_fields_set
     # A complete product describes complete variants; a partial change keeps what it leaves out.
-    taken = type(body).model_fields.keys() if isinstance(product, ProductBody) or is_new else fields_set
+    taken = type(body).model_fields.keys() if isinstance(product, ProductBody) or stored is None else fields_set
     changes = values_from_body(body, taken, currency=currency)
     if "compare_at_price" not in fields_set and product.compare_at_price is not None:
-        changes["compare_at_minor"] = minor_of(product.compare_at_price, currency)
+        default = minor_of(product.compare_at_price, currency)
+        is_as_shown = stored is not None and shown is not None and default == shown.compare_at_minor
+        changes["compare_at_minor"] = stored.compare_at_minor if stored and is_as_shown else default
     blank = stored or Variant(price_minor=price_minor)
     return replace(blank, **{**changes, "values": values, "price_minor": price_minor})
+
+
+def _price_minor(
+    body: ListedVariant, product: ProductFields, stored: Variant | None, shown: Variant | None, *, currency: str
+) -> int:
+    if body.price is not None:
+        return minor_of(body.price, currency)
+    default = None if product.price is None else minor_of(product.price, currency)
+    if stored is not None and shown is not None and default in {None, shown.price_minor}:
+        return stored.price_minor
+    if default is not None:
+        return default
+    assert shown is not None, "the body of a new product has a price for each variant"
+    return shown.price_minor
 
 
 def _values_must_be_declared(variants: Iterable[Variant], declared: Sequence[Option]) -> None:

@@ -36,13 +36,13 @@ class Header:
 
     def row(self, record: Record) -> Row:
         """Return the record's cells by column, without blank cells and without apostrophes that escape formulas."""
-        cells = {
-            name: unescape_formula(cell)
-            for name, cell in zip(self.names, record.cells, strict=False)
-            if cell and not cell.isspace()
+        written = {
+            name: cell for name, cell in zip(self.names, record.cells, strict=False) if cell and not cell.isspace()
         }
+        cells = {name: unescape_formula(cell) for name, cell in written.items()}
         for name in (self.skus | self.barcodes) & cells.keys():
-            cells[name] = unmark_code(cells[name])
+            if cells[name] == written[name]:  # otherwise it is a text that only looks like a formula
+                cells[name] = unmark_code(cells[name])
         for name in self.barcodes & cells.keys():
             cells[name] = restored_barcode(cells[name])
         for name in self.ignored:
