@@ -3,13 +3,13 @@
 Each of them commits the earlier steps of the revision, and can be repeated after an interruption.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from alembic import context, op
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 _FIRST = UUID(int=0)
 
@@ -37,41 +37,61 @@ def validate(table: str, constraint: str) -> None:
         op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {constraint}")
 
 
-def fill(statement: str) -> None:
-    """Repeat a statement that changes a batch of rows, until it changes none.
+def fill(statement: str, *, tables: Sequence[str]) -> None:
+    """Repeat a statement that changes a batch of rows of these tables, until it changes none.
 
     It selects its batch with `LIMIT` and `FOR UPDATE SKIP LOCKED`, and must not select the same rows again:
 
         UPDATE orders_orders SET … WHERE (tenant_id, id) IN
             (SELECT tenant_id, id FROM orders_orders WHERE … IS NULL LIMIT 1000 FOR UPDATE SKIP LOCKED)
     """
+    _show_to_owner(tables)
     with _outside_transaction():
         if context.is_offline_mode():
             op.execute(statement)
-            return
-        op.execute("SET row_security = off")  # fail if row-level security would hide rows from the owner
-        while op.get_bind().execute(text(statement)).rowcount:
-            continue
-        op.execute("RESET row_security")
+        else:
+            while op.get_bind().execute(text(statement)).rowcount:
+                continue
+    _hide_from_owner(tables)
 
 
-def fill_rows(read: str, write: str, computed: Callable[[Any], Iterable[dict[str, Any]]]) -> None:
-    """Read rows in batches, and write what a function computes from each of them.
+def fill_rows(
+    read: str, write: str, computed: Callable[[Any], Iterable[dict[str, Any]]], *, tables: Sequence[str]
+) -> None:
+    """Read rows of these tables in batches, and write what a function computes from each of them.
 
     `read` selects `tenant_id` and `id` with the values, after the position `(:tenant_id, :id)` and in its order, with a
     `LIMIT`. `write` is executed with each result, and must change nothing when it is repeated.
     """
+    _show_to_owner(tables)
     with _outside_transaction():
         if context.is_offline_mode():
             op.execute(f"-- `luxewin migrate` computes the values of: {' '.join(write.split())}")
-            return
-        op.execute("SET row_security = off")  # fail if row-level security would hide rows from the owner
-        bind, position = op.get_bind(), {"tenant_id": _FIRST, "id": _FIRST}
-        while rows := bind.execute(text(read), position).all():
-            if written := [values for row in rows for values in computed(row)]:
-                bind.execute(text(write), written)
-            position = {"tenant_id": rows[-1].tenant_id, "id": rows[-1].id}
-        op.execute("RESET row_security")
+        else:
+            _fill_batches(op.get_bind(), read, write, computed)
+    _hide_from_owner(tables)
+
+
+def _fill_batches(
+    connection: Connection, read: str, write: str, computed: Callable[[Any], Iterable[dict[str, Any]]]
+) -> None:
+    position = {"tenant_id": _FIRST, "id": _FIRST}
+    while rows := connection.execute(text(read), position).all():
+        if written := [values for row in rows for values in computed(row)]:
+            connection.execute(text(write), written)
+        position = {"tenant_id": rows[-1].tenant_id, "id": rows[-1].id}
+
+
+def _show_to_owner(tables: Sequence[str]) -> None:
+    """Let the owner of the tables see the rows of all tenants: it may lack the right to bypass row-level security."""
+    for table in tables:
+        op.execute(f"DROP POLICY IF EXISTS migration ON {table}")
+        op.execute(f"CREATE POLICY migration ON {table} TO CURRENT_USER USING (true) WITH CHECK (true)")
+
+
+def _hide_from_owner(tables: Sequence[str]) -> None:
+    for table in tables:
+        op.execute(f"DROP POLICY migration ON {table}")
 
 
 @contextmanager

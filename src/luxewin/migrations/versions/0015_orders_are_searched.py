@@ -38,8 +38,8 @@ def upgrade() -> None:
     run_script(revision, "payments")
     run_script(revision, "orders")
     validate("orders_orders", "orders_orders_payment_status_check")
-    fill(_STATUSES)
-    fill_rows(_ADDRESSES, _EMAIL_KEY, _email_key)
+    fill(_STATUSES, tables=["orders_orders", "payments_events"])
+    fill_rows(_ADDRESSES, _EMAIL_KEY, _email_key, tables=["orders_orders"])
     build_index(
         "orders_orders_payment_status_idx", "orders_orders (tenant_id, payment_status, placed_at DESC, id DESC)"
     )

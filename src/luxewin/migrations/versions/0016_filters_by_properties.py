@@ -26,7 +26,7 @@ _PROPERTY = """
 def upgrade() -> None:
     """Create the table, and fill it from the products."""
     run_script(revision, "catalog")
-    fill_rows(_PRODUCTS, _PROPERTY, _properties)
+    fill_rows(_PRODUCTS, _PROPERTY, _properties, tables=["catalog_products", "catalog_product_properties"])
 
 
 def _properties(product: Any) -> Iterator[dict[str, Any]]:
