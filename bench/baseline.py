@@ -201,7 +201,6 @@ def steps(words: tuple[str, ...], *, products: int) -> Mapping[str, Step]:
 
     return {
         "list of 24, uncached": lambda connection, turn: get(connection, f"/list?max_price={10**9 + turn}"),
-        "list of 24, five fields": lambda connection, turn: get(connection, f"/list?max_price={10**9 + turn}"),
         "list of 24, cached": lambda connection, _turn: get(connection, "/cached"),
         "detail": lambda connection, turn: get(connection, f"/detail/bench-piece-{turn % products}"),
         "search": lambda connection, turn: get(

@@ -82,9 +82,6 @@ def _reads(many: int) -> Mapping[str, Step]:
 
     return {
         "list of 24, uncached": getting(lambda turn: f"/products?limit=24&max_price={10**9 + turn}"),
-        "list of 24, five fields": getting(
-            lambda turn: f"/products?limit=24&max_price={10**9 + turn}&fields=slug,name,price,images,in_stock"
-        ),
         "list of 24, cached": list_cached,
         "list of 24, next pages": next_page,
         "list of 24, narrow price range": getting(narrow_price_range),

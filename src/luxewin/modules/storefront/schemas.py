@@ -1,15 +1,12 @@
 """The query parameters of lists and searches, and the response bodies of searches."""
 
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -41,20 +38,6 @@ def _split_at_commas(texts: Any) -> Any:
     return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
 
 
-_PRODUCT_FIELDS = tuple(ProductView.model_fields)
-
-
-def _known_field(name: str) -> str:
-    if name not in _PRODUCT_FIELDS:
-        near = get_close_matches(name, _PRODUCT_FIELDS, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"the fields are {', '.join(_PRODUCT_FIELDS)}"
-        raise ValueError(f"`{name}` is not a field of a product; {hint}")
-    return name
-
-
-ProductField = Annotated[
-    str, AfterValidator(_known_field), WithJsonSchema({"type": "string", "enum": list(_PRODUCT_FIELDS)})
-]
 AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(parse_integer)]
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 
@@ -74,15 +57,10 @@ class FilterQuery(ListQuery):
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     max_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")
     in_stock: Flag | None = Field(None, description="Only what can be sold now, or only what cannot")
-    fields: list[ProductField] = Field(
-        [],
-        max_length=len(_PRODUCT_FIELDS),
-        description="The fields of each product in the response, separated by commas, and `id`; by default all",
-    )
 
-    @field_validator("ids", "fields", mode="before")
+    @field_validator("ids", mode="before")
     @classmethod
-    def _separated_at_commas(cls, texts: Any) -> Any:
+    def _separated_ids(cls, texts: Any) -> Any:
         return _split_at_commas(texts)
 
     @field_validator("sku", "tag", mode="before")
@@ -106,12 +84,6 @@ class FilterQuery(ListQuery):
                 key = property_key("option" if kind == "option" else "attribute", name, value)
                 groups.setdefault((kind, option_key(name)), set()).add(key)
         return tuple(tuple(sorted(groups[name])) for name in sorted(groups))
-
-    @property
-    def selected_fields(self) -> tuple[str, ...]:
-        """The requested fields with the id, in the order of a product; empty for all of them."""
-        wanted = {"id", *self.fields} if self.fields else set()
-        return tuple(name for name in _PRODUCT_FIELDS if name in wanted)
 
     def filters(self) -> Filters:
         """Return the filters as domain values."""
@@ -163,7 +135,6 @@ class ListingQuery(FilterQuery):
             sort=self.sort or self._default_sort(),
             limit=self.limit,
             cursor=self.cursor,
-            fields=self.selected_fields,
         )
 
     def _default_sort(self) -> Sort:
@@ -189,7 +160,6 @@ class SearchQuery(FilterQuery):
             sort=Sort.RELEVANCE,
             limit=self.limit,
             cursor=self.cursor,
-            fields=self.selected_fields,
         )
         return Search(listing=listing, with_facets="facets" in self.include)
 

@@ -56,10 +56,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A request for one page of a list; equal requests are equal values, which makes it a cache key.
-
-    Only these `fields` of each product are requested, and its id; all if there are none.
-    """
+    """A request for one page of a list; equal requests are equal values, which makes it a cache key."""
 
     filters: Filters = Filters()
     query: str | None = None
@@ -67,12 +64,11 @@ class Listing:
     sort: Sort = Sort.NEWEST
     limit: int
     cursor: str | None = None
-    fields: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """The scope of a cursor: everything that determines the rows and their order, but not size and fields."""
-        return repr(replace(self, cursor=None, limit=0, fields=()))
+        """The scope of a cursor: everything that determines the rows and their order, except the page size."""
+        return repr(replace(self, cursor=None, limit=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from luxewin.modules.storefront.service.product_cache import (
     read_products,
 )
 from luxewin.modules.storefront.service.resolve_filters import resolve_filters
-from luxewin.modules.storefront.service.serialising import product_of, state_of, with_fields_only
+from luxewin.modules.storefront.service.serialising import product_of, state_of
 from luxewin.modules.vendors.public import vendor_of
 
 
@@ -35,8 +35,7 @@ async def list_products(
     """
     hits = None if listing.query is None else (await match_query(tx, listing.query)).hits
     page, next_cursor = await page_of(tx, listing, hits, route="products", cursors=cursors, read=read)
-    products = [orjson.Fragment(with_fields_only(product.json, listing.fields)) for product in page]
-    return {"data": products, "next_cursor": next_cursor}
+    return {"data": [orjson.Fragment(product.json) for product in page], "next_cursor": next_cursor}
 
 
 async def list_any_products(tx: Transaction, listing: Listing, *, cursors: Cursors) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from luxewin.modules.storefront.service.listing import page_of
 from luxewin.modules.storefront.service.matching import match_query
 from luxewin.modules.storefront.service.product_cache import ReadProducts, SerialisedProduct, read_products
 from luxewin.modules.storefront.service.resolve_filters import resolve_filters
-from luxewin.modules.storefront.service.serialising import with_field, with_fields_only
+from luxewin.modules.storefront.service.serialising import with_field
 
 
 async def search_products(
@@ -33,10 +33,7 @@ async def search_products(
     hits, corrected = await match_query(tx, query)
     page, next_cursor = await page_of(tx, wanted.listing, hits, route="search", cursors=cursors, read=read)
     return {
-        "data": [
-            with_field(with_fields_only(product.json, wanted.listing.fields), "highlights", _highlights(product, hits))
-            for product in page
-        ],
+        "data": [with_field(product.json, "highlights", _highlights(product, hits)) for product in page],
         "next_cursor": next_cursor,
         "corrected": corrected,
         "suggestions": await _suggestions(tx, query),

@@ -1,7 +1,6 @@
 """Serialising rows: plain values for orjson, and JSON of the database passed through unparsed."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -80,11 +79,3 @@ def _category_of(row: Any) -> dict[str, str] | None:
 
 def _amount(minor: int | None, currency: str) -> dict[str, Any] | None:
     return None if minor is None else {"amount": minor, "currency": currency}
-
-
-def with_fields_only(product: bytes, fields: Sequence[str]) -> bytes:
-    """Return a serialised product with only these fields; with all if none are named."""
-    if not fields:
-        return product
-    values = orjson.loads(product)
-    return orjson.dumps({name: values[name] for name in fields})
