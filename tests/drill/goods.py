@@ -225,7 +225,7 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="storefront: what is not for sale is on no list",
         file="src/luxewin/modules/storefront/repository/products.py",
-        guard='status = " AND o.status = \'active\'" if for_sale else ""\n    return await tx.fetch(',
+        guard='status = f" AND {IS_FOR_SALE.format(\'o\')}" if for_sale else ""\n    return await tx.fetch(',
         gone='status = ""\n    return await tx.fetch(',
         tests=[f"{TEST_CACHE}::test_a_product_withdrawn_before_it_is_read_is_left_out"],
     ),

@@ -59,9 +59,9 @@ LISTS: Sequence[Guard] = (
     ),
     Guard(
         name="a cursor of orders is bound to the customer",
-        file="src/luxewin/modules/orders/routes.py",
-        guard='listing=f"orders/{user_id}/{status}"',
-        gone='listing=f"orders/{status}"',
+        file="src/luxewin/modules/orders/routes/orders.py",
+        guard='listing=f"orders/{query}/{search.buyer_email}"',
+        gone='listing=f"orders/{search.buyer_email}"',
         tests=[TEST_NAMES],
     ),
     Guard(
