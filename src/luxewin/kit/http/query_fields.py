@@ -1,7 +1,7 @@
 """Shared types of the query parameters of lists, for lists that read all parameters as one model."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -13,7 +13,6 @@ from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 LONGEST_CURSOR = 4_000
 """A cursor contains a name if the list is sorted by name."""
 
-T = TypeVar("T")
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
 
@@ -28,9 +27,8 @@ def _absent_if_blank(text: Any) -> Any:
     return None if isinstance(text, str) and not text.strip() else text
 
 
-Blankable = Annotated[T | None, BeforeValidator(_absent_if_blank)]
+OptionalFilter = Annotated[ShortText | None, BeforeValidator(_absent_if_blank)]
 """A filter without a value does not filter: forms send fields that were left empty."""
-OptionalFilter = Blankable[ShortText]
 Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(parse_integer)]
 Cursor = Annotated[
     str,

@@ -26,8 +26,8 @@ READ_ORDER = everyone("orders.read")
 async def list_orders(context: CurrentContext, search: Annotated[OrderListQuery, Query()]) -> Response:
     """List orders, newest first by default.
 
-    A customer sees their own, staff see all of the tenant's. All filters can be combined; one without a value does not
-    filter.
+    A customer sees their own, staff see all of the tenant's. All filters can be combined; a text
+    filter without a value does not filter.
     """
     user_id = None if context.principal.is_staff else context.principal.user_id
     query = search.query(user_id)

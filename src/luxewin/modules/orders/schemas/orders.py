@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from luxewin.kit.http.fields import AddressView, Instant, MoneyField, View
 from luxewin.kit.http.public_urls import PublicUrl
-from luxewin.kit.http.query_fields import Blankable, ListQuery, OptionalFilter
+from luxewin.kit.http.query_fields import ListQuery, OptionalFilter
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
 from luxewin.modules.orders.domain.order_lists import OrderQuery, OrderSort
 from luxewin.modules.orders.domain.orders import GrantedRefund, HistoryEntry, Order, OrderLine, OrderStatus
@@ -121,13 +121,13 @@ class OrderListQuery(ListQuery):
     """The parameters of a list of orders."""
 
     q: OptionalFilter = Field(None, description="The beginning of an order number; or an email address, as `email`")
-    status: Blankable[OrderStatus] = Field(None, description="Only orders in this state")
-    payment_status: Blankable[PaymentStatus] = Field(None, description="Only orders whose payments are in this state")
+    status: OrderStatus | None = Field(None, description="Only orders in this state")
+    payment_status: PaymentStatus | None = Field(None, description="Only orders whose payments are in this state")
     number: OptionalFilter = Field(None, description="The beginning of an order number, in any case")
     email: OptionalFilter = Field(None, description="Only orders of a buyer with this address, guest or account")
-    placed_from: Blankable[Instant] = Field(None, description="Only orders placed at or after this time")
-    placed_to: Blankable[Instant] = Field(None, description="Only orders placed before this time")
-    sort: Blankable[OrderSort] = Field(None, description="Default `-placed_at`; `-` means descending")
+    placed_from: Instant | None = Field(None, description="Only orders placed at or after this time")
+    placed_to: Instant | None = Field(None, description="Only orders placed before this time")
+    sort: OrderSort | None = Field(None, description="Default `-placed_at`; `-` means descending")
 
     @model_validator(mode="after")
     def _search_fits_the_filters(self) -> Self:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import AddressView, MoneyField, View
-from luxewin.kit.http.query_fields import Blankable, ListQuery
+from luxewin.kit.http.query_fields import ListQuery
 from luxewin.kit.money import total
 from luxewin.modules.orders.domain.orders import Order, OrderStatus
 from luxewin.modules.orders.schemas.orders import ORDER_EXAMPLE, OrderItemView
@@ -31,7 +31,7 @@ _NOT_FOR_VENDORS = ("email",)
 class VendorOrderQuery(ListQuery):
     """The parameters of a list of a vendor's orders."""
 
-    status: Blankable[OrderStatus] = Field(None, description="Only orders in this state")
+    status: OrderStatus | None = Field(None, description="Only orders in this state")
 
 
 class VendorTotalsView(View):
