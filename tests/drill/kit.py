@@ -261,4 +261,11 @@ KIT: Sequence[Guard] = (
         gone="if False:",
         tests=["tests/runtime/test_postgres.py::test_closed_programs_are_refused_with_their_own_remedy"],
     ),
+    Guard(
+        name="a migration fills no table whose rows its owner would not see",
+        file="src/luxewin/migrations/online.py",
+        guard="if hidden := sorted(set(read) - set(tables)):",
+        gone="if hidden := sorted(set(read) - set(read)):",
+        tests=["tests/migrations/test_under_traffic.py::test_filling_a_table_that_its_owner_would_not_see_is_refused"],
+    ),
 )

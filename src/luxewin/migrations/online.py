@@ -3,6 +3,7 @@
 Each of them commits the earlier steps of the revision, and can be repeated after an interruption.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -45,7 +46,7 @@ def fill(statement: str, *, tables: Sequence[str]) -> None:
         UPDATE orders_orders SET … WHERE (tenant_id, id) IN
             (SELECT tenant_id, id FROM orders_orders WHERE … IS NULL LIMIT 1000 FOR UPDATE SKIP LOCKED)
     """
-    _show_to_owner(tables)
+    _show_to_owner(tables, statement)
     with _outside_transaction():
         if context.is_offline_mode():
             op.execute(statement)
@@ -63,7 +64,7 @@ def fill_rows(
     `read` selects `tenant_id` and `id` with the values, after the position `(:tenant_id, :id)` and in its order, with a
     `LIMIT`. `write` is executed with each result, and must change nothing when it is repeated.
     """
-    _show_to_owner(tables)
+    _show_to_owner(tables, read, write)
     with _outside_transaction():
         if context.is_offline_mode():
             op.execute(f"-- `luxewin migrate` computes the values of: {' '.join(write.split())}")
@@ -82,8 +83,30 @@ def _fill_batches(
         position = {"tenant_id": rows[-1].tenant_id, "id": rows[-1].id}
 
 
-def _show_to_owner(tables: Sequence[str]) -> None:
-    """Let the owner of the tables see the rows of all tenants: it may lack the right to bypass row-level security."""
+_READ_TABLES = """
+    WITH RECURSIVE named AS (
+        SELECT c.oid FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY (CAST(:words AS text[]))
+        UNION SELECT d.refobjid FROM named n JOIN pg_rewrite r ON r.ev_class = n.oid
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass
+    )
+    SELECT c.relname FROM named n JOIN pg_class c ON c.oid = n.oid WHERE c.relrowsecurity ORDER BY 1
+"""
+"""The tables with row-level security that a statement of these words reads, also through views."""
+
+
+def _show_to_owner(tables: Sequence[str], *statements: str) -> None:
+    """Let the owner of the tables see the rows of all tenants: it may lack the right to bypass row-level security.
+
+    Raises:
+        ValueError: the statements read another table, whose rows would be hidden from such an owner without an error.
+    """
+    if not context.is_offline_mode():
+        words = sorted(set(re.findall(r"\w+", " ".join(statements))))
+        read = op.get_bind().execute(text(_READ_TABLES), {"words": words}).scalars()
+        if hidden := sorted(set(read) - set(tables)):
+            raise ValueError(f"the statement reads {', '.join(hidden)} too: name them in `tables`")
     for table in tables:
         op.execute(f"DROP POLICY IF EXISTS migration ON {table}")
         op.execute(f"CREATE POLICY migration ON {table} TO CURRENT_USER USING (true) WITH CHECK (true)")
