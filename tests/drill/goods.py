@@ -16,10 +16,8 @@ IMPORTS = "src/luxewin/modules/catalog_import"
 TEST_READINGS = "tests/workflows/import_catalog/test_readings.py"
 TEST_TURNS = "tests/workflows/import_catalog/test_turns.py"
 
-SUSPENDED = (
-    "tests/modules/storefront/test_suspended_vendors.py"
-    "::test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again"
-)
+SUSPENDED_FILE = "tests/modules/storefront/test_suspended_vendors.py"
+SUSPENDED = f"{SUSPENDED_FILE}::test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again"
 
 GOODS: Sequence[Guard] = (
     Guard(
@@ -160,7 +158,7 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="a draft is shown to those who may see it",
         file="src/luxewin/modules/storefront/service/listing.py",
-        guard='if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):',
+        guard='if row is None or not (_is_for_sale(row) or await _may_see_drafts(tx, row["vendor_id"])):',
         gone="if row is None:",
         tests=[f"{TEST_READS}::test_products_not_for_sale_are_shown_only_to_staff_and_never_listed"],
     ),
@@ -238,7 +236,7 @@ GOODS: Sequence[Guard] = (
     ),
     Guard(
         name="products of a suspended vendor are not listed",
-        file="src/luxewin/modules/storefront/repository/filtering.py",
+        file="src/luxewin/modules/catalog/repository/sellables.py",
         guard=" AND {0}.vendor_status IS DISTINCT FROM 'suspended'",
         gone="",
         tests=[SUSPENDED],
@@ -270,5 +268,36 @@ GOODS: Sequence[Guard] = (
         guard="default == shown.compare_at_minor",
         gone="default is None",
         tests=["tests/modules/catalog/test_variants.py"],
+    ),
+    Guard(
+        name="completions show no titles of suspended vendors",
+        file="src/luxewin/modules/storefront/repository/search.py",
+        guard="p.vendor_status = 'suspended' OFFSET 0)",
+        gone="false OFFSET 0)",
+        tests=[SUSPENDED],
+    ),
+    Guard(
+        name="products of a suspended vendor are neither shown to other vendors nor stored by shared caches",
+        file="src/luxewin/modules/storefront/service/listing.py",
+        guard=' and row["vendor_status"] != VendorStatus.SUSPENDED',
+        gone="",
+        tests=[
+            f"{SUSPENDED_FILE}::test_other_vendors_do_not_see_the_products_of_a_suspended_one",
+            f"{SUSPENDED_FILE}::test_no_shared_cache_stores_the_product_of_a_suspended_vendor",
+        ],
+    ),
+    Guard(
+        name="the start page shows no products of suspended vendors",
+        file="src/luxewin/pages/status_queries.py",
+        guard="p.vendor_status IS DISTINCT FROM 'suspended'\"\n        \" ORDER BY",
+        gone='true"\n        " ORDER BY',
+        tests=[f"{SUSPENDED_FILE}::test_the_start_page_does_not_show_the_products_of_a_suspended_vendor"],
+    ),
+    Guard(
+        name="a cart says that a seller is suspended",
+        file="src/luxewin/modules/line_kinds/kinds/goods/kind.py",
+        guard="is_of_suspended_vendor=id in suspended",
+        gone="is_of_suspended_vendor=False",
+        tests=["tests/modules/orders/test_suspended_vendors.py"],
     ),
 )

@@ -1,4 +1,4 @@
-"""The routers of every workflow that buyers, staff or gateways can start, at their addresses."""
+"""The routers of vendors, and of every workflow that buyers, staff or gateways can start, at their addresses."""
 
 from fastapi import APIRouter
 
@@ -6,6 +6,7 @@ from luxewin.kit.http.middleware import BASE
 from luxewin.modules.cart import routes as cart
 from luxewin.modules.orders import routes as orders
 from luxewin.modules.raffles import routes as raffles
+from luxewin.modules.vendors import routes as vendors
 from luxewin.workflows.buy_tickets import routes as buy_tickets
 from luxewin.workflows.cancel_order import routes as cancel_order
 from luxewin.workflows.cancel_raffle import routes as cancel_raffle
@@ -27,6 +28,7 @@ _ROUTES = (
     buy_tickets,
     cancel_raffle,
     claim_prize,
+    vendors,
 )
 
 

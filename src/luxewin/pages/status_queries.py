@@ -59,7 +59,8 @@ async def product_and_cart_counts(tx: Transaction) -> Any:
     """Return the number of products that the tenant sells, and of carts that were ever created."""
     return await tx.fetchrow(
         "SELECT (SELECT count(*) FROM (SELECT FROM catalog_v_products p"
-        " WHERE p.tenant_id = $1 AND p.status = 'active' LIMIT $2) AS p) AS products,"
+        " WHERE p.tenant_id = $1 AND p.status = 'active' AND p.vendor_status IS DISTINCT FROM 'suspended'"
+        " LIMIT $2) AS p) AS products,"
         " (SELECT count(*) FROM (SELECT FROM cart_v_carts c WHERE c.tenant_id = $1 LIMIT $2) AS c) AS carts",
         tx.tenant_id,
         LARGEST_COUNT,
@@ -67,13 +68,14 @@ async def product_and_cart_counts(tx: Transaction) -> Any:
 
 
 async def newest_products(tx: Transaction, *, limit: int) -> list[Any]:
-    """Return the newest active products, each with its first variant that is in stock, if there is one."""
+    """Return the newest products for sale, each with its first variant that is in stock, if there is one."""
     rows: list[Any] = await tx.fetch(
         "SELECT p.slug, p.name, p.category_slug, p.images, p.price_minor, p.currency, v.id AS variant_id"
         " FROM catalog_v_products p LEFT JOIN LATERAL (SELECT v.id FROM catalog_v_variants v"
         " JOIN inventory_v_availability a ON a.tenant_id = v.tenant_id AND a.variant_id = v.id"
         " WHERE v.tenant_id = $1 AND v.product_id = p.id AND a.in_stock ORDER BY v.position LIMIT 1) AS v ON true"
-        " WHERE p.tenant_id = $1 AND p.status = 'active' ORDER BY p.created_at DESC, p.id DESC LIMIT $2",
+        " WHERE p.tenant_id = $1 AND p.status = 'active' AND p.vendor_status IS DISTINCT FROM 'suspended'"
+        " ORDER BY p.created_at DESC, p.id DESC LIMIT $2",
         tx.tenant_id,
         limit,
     )

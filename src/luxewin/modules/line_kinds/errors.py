@@ -2,6 +2,8 @@
 
 from luxewin.kit.errors import Conflict, NotFound
 
+NOT_FOR_SALE = "This item is no longer for sale; remove it"
+
 
 class VariantNotSold(NotFound):
     """There is no such variant, or it is currently not for sale."""

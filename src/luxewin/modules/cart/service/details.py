@@ -111,7 +111,7 @@ def priced_lines(basket: Basket, offers: Mapping[UUID, Offer]) -> list[PricedLin
 
 
 async def offers_of(tx: Transaction, basket: Basket, items: Iterable[BasketItem]) -> dict[UUID, Offer]:
-    """Return the offers of these items, in one round trip for each kind."""
+    """Return the offers of these items, in one round trip for each kind if all are for sale."""
     offers: dict[UUID, Offer] = {}
     for kind, of_kind in KINDS.group_by_kind(items):
         offers |= await kind.offers(tx, [item.offer_id for item in of_kind], currency=basket.currency)
@@ -121,9 +121,10 @@ async def offers_of(tx: Transaction, basket: Basket, items: Iterable[BasketItem]
 def _item_problems(basket: Basket, offers: Mapping[UUID, Offer]) -> list[Problem]:
     problems = []
     for item in basket.items:
-        unit_price = offers[item.offer_id].unit_price
+        offer = offers[item.offer_id]
+        unit_price = offer.unit_price
         if unit_price is None:
-            problems.append(Problem(ItemUnavailable.code, "This item is no longer for sale; remove it", item.id))
+            problems.append(Problem(ItemUnavailable.code, offer.obstacle, item.id))
         elif amount_of(unit_price, item.quantity) is None:
             problems.append(Problem(CartTooLarge.code, "The price of this item is too large; reduce it", item.id))
     return problems

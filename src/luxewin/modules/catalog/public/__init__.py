@@ -1,7 +1,8 @@
 """The public API of the catalogue; `values` holds its pure part.
 
 Other modules' queries may join these views, all of them `security_invoker` and led by `tenant_id`:
-`catalog_v_products` (all products that are not deleted, drafts included), `catalog_v_variants`, `catalog_v_categories`,
+`catalog_v_products` (all products that are not deleted; `IS_FOR_SALE` is the condition for those for sale),
+`catalog_v_variants`, `catalog_v_categories`,
 `catalog_v_product_categories` (a product is listed under its category and all its ancestors),
 `catalog_v_product_tags` (by `tag_key`),
 `catalog_v_product_properties` (by `property_key`), `catalog_v_collections`, `catalog_v_collection_products`.
@@ -30,6 +31,7 @@ from luxewin.modules.catalog.repository.products import (
     products_by_slug,
     sku_owners,
 )
+from luxewin.modules.catalog.repository.sellables import IS_FOR_SALE, of_suspended_vendors
 from luxewin.modules.catalog.schemas.product_views import (
     CategoryOfProduct,
     ImageView,
@@ -45,6 +47,7 @@ from luxewin.modules.catalog.service.statistics import take_statistics
 
 __all__ = [
     "CATALOG_CHANNEL",
+    "IS_FOR_SALE",
     "CatalogueMoved",
     "Category",
     "CategoryAmbiguous",
@@ -64,6 +67,7 @@ __all__ = [
     "find_category_by_name",
     "flush",
     "lock_categories",
+    "of_suspended_vendors",
     "only_variant",
     "option_key",
     "products_after_slug",

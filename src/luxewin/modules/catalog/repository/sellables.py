@@ -6,6 +6,9 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 
+IS_FOR_SALE = "{0}.status = 'active' AND {0}.vendor_status IS DISTINCT FROM 'suspended'"
+"""The condition for a row of `catalog_v_products` to be for sale; `{0}` is its alias."""
+
 
 async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id: UUID | None) -> list[Any]:
     """Return a row for each of these variants, and for at most two variants of this product, if they are for sale.
@@ -29,6 +32,19 @@ async def sellable_rows(tx: Transaction, variant_ids: Sequence[UUID], product_id
         variant_ids,
         product_id,
     )
+
+
+async def of_suspended_vendors(tx: Transaction, variant_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these variants belong to active products of suspended vendors."""
+    rows = await tx.fetch(
+        "SELECT x.id FROM unnest($2::uuid[]) AS wanted(id)"
+        " JOIN catalog_variants x ON x.tenant_id = $1 AND x.id = wanted.id AND x.deleted_at IS NULL"
+        " JOIN catalog_products p ON p.tenant_id = $1 AND p.id = x.product_id AND p.status = 'active'"
+        " JOIN vendors_v_vendors d ON d.tenant_id = $1 AND d.id = p.vendor_id AND d.status = 'suspended'",
+        tx.tenant_id,
+        variant_ids,
+    )
+    return {row["id"] for row in rows}
 
 
 async def choices(tx: Transaction, product_id: UUID) -> list[Any]:

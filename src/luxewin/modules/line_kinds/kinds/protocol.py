@@ -113,6 +113,10 @@ class Offer(Protocol):
         """The price of a unit; None while it is not for sale."""
 
     @property
+    def obstacle(self) -> str:
+        """Why it is not for sale, and what the buyer can do; meaningless while it is for sale."""
+
+    @property
     def dispatch(self) -> Dispatch | None:
         """How it is shipped and taxed; None if it is neither, or while it is not for sale."""
 
@@ -200,10 +204,10 @@ class LineKind(Protocol):
     async def choose(
         self, tx: Transaction, selection: Selection, *, offer_ids: Sequence[UUID], currency: str
     ) -> tuple[UUID, Mapping[UUID, Offer]]:
-        """Return the id of the selected offer, and the offers with this id and with `offer_ids`, in one round trip."""
+        """Return the id of the selected offer, and the offers with this id and with `offer_ids`."""
 
     async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, Offer]:
-        """Return an offer for each id, in one round trip; without a price if it is not sold in this currency."""
+        """Return an offer for each id; without a price if it is not sold in this currency."""
 
     async def most_units(self, tx: Transaction, offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
         """Return the number of units that an account may still buy, for offers with a limit."""

@@ -20,6 +20,7 @@ from uuid import UUID
 from luxewin.kit.ids import id_of
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import IS_FOR_SALE
 from luxewin.modules.storefront.domain.listing import Filters, ListedStatus
 from luxewin.modules.storefront.repository.statement import Parameters
 
@@ -224,10 +225,6 @@ def has_status(status: ListedStatus) -> str:
             return IS_FOR_SALE.format("p")
         case _:
             return f"p.status = '{status.value}'"
-
-
-IS_FOR_SALE = "{0}.status = 'active' AND {0}.vendor_status IS DISTINCT FROM 'suspended'"
-"""The condition for a product to be for sale."""
 
 
 def conditions(

@@ -9,10 +9,10 @@ import asyncpg
 from luxewin.kit.ids import id_of
 from luxewin.kit.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.catalog.public import IS_FOR_SALE
 from luxewin.modules.catalog.public.values import VARIANT_FIELDS, Field, Kind
 from luxewin.modules.storefront.domain.listing import ListedStatus, Listing, Sort
 from luxewin.modules.storefront.repository.filtering import (
-    IS_FOR_SALE,
     ResolvedFilters,
     candidates,
     conditions,
@@ -28,7 +28,7 @@ _COLUMNS = (
     "p.id, p.slug, p.name, p.description, p.status, p.category_id::text, p.category_slug, p.category_name,"
     " p.category_path, p.vendor_id::text, p.vendor_name, p.product_type_id::text, p.attributes::text, p.tags,"
     " p.images::text, p.options::text, p.currency, p.price_minor, p.compare_at_minor, p.created_at, p.updated_at,"
-    " p.version, p.seo_title, p.seo_description, s.variants, s.in_stock, s.stock"
+    " p.version, p.seo_title, p.seo_description, p.vendor_status, s.variants, s.in_stock, s.stock"
 )
 
 

@@ -32,10 +32,15 @@ async def find(tx: Transaction, terms: Sequence[str]) -> Hits:
 
 
 async def titles_with_prefix(tx: Transaction, folded: str) -> list[str]:
-    """Return a few titles whose folded words begin with this text."""
+    """Return a few titles of products for sale whose folded words begin with this text.
+
+    The index contains the products for sale, and those of suspended vendors.
+    """
     rows = await tx.fetch(
         "SELECT DISTINCT ON (s.title_words) s.title FROM storefront_search s WHERE s.tenant_id = $1"
-        " AND s.title_words >= $2 AND s.title_words < $3 ORDER BY s.title_words LIMIT $4",
+        " AND s.title_words >= $2 AND s.title_words < $3 AND NOT EXISTS (SELECT FROM catalog_v_products p"
+        " WHERE p.tenant_id = $1 AND p.id = s.product_id AND p.vendor_status = 'suspended' OFFSET 0)"
+        " ORDER BY s.title_words LIMIT $4",
         tx.tenant_id,
         folded,
         folded + _LAST_CHARACTER,

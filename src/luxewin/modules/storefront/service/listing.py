@@ -22,7 +22,7 @@ from luxewin.modules.storefront.service.product_cache import (
 )
 from luxewin.modules.storefront.service.resolve_filters import resolve_filters
 from luxewin.modules.storefront.service.serialising import product_of, state_of
-from luxewin.modules.vendors.public import vendor_of
+from luxewin.modules.vendors.public import VendorStatus, vendor_of
 
 
 async def list_products(
@@ -99,7 +99,7 @@ class ProductDetails:
     @classmethod
     def of(cls, row: Any) -> Self:
         """Return the details of a product's row."""
-        return cls(product_of(row), state_of(row), row["status"] == FOR_SALE)
+        return cls(product_of(row), state_of(row), _is_for_sale(row))
 
 
 async def show_product(tx: Transaction, wanted: str) -> ProductDetails:
@@ -121,9 +121,13 @@ async def show_any_product(tx: Transaction, wanted: str) -> ProductDetails:
         ProductUnknown: there is no such product, or it is not for sale and does not belong to the caller.
     """
     row = await products.by_id_or_slug(tx, wanted, for_sale=False)
-    if row is None or not (row["status"] == FOR_SALE or await _may_see_drafts(tx, row["vendor_id"])):
+    if row is None or not (_is_for_sale(row) or await _may_see_drafts(tx, row["vendor_id"])):
         raise ProductUnknown
     return ProductDetails.of(row)
+
+
+def _is_for_sale(row: Any) -> bool:
+    return bool(row["status"] == FOR_SALE and row["vendor_status"] != VendorStatus.SUSPENDED)
 
 
 async def _may_see_drafts(tx: Transaction, vendor_id: str | None) -> bool:

@@ -57,11 +57,11 @@ class Goods:
         if variant_id is None:
             assert product_id is not None, "a selection of goods names a variant or a product"
             variant_id = await catalog.only_variant(tx, goods, product_id)
-        return variant_id, _offers([*offer_ids, variant_id], goods, currency)
+        return variant_id, await _offers(tx, [*offer_ids, variant_id], goods, currency)
 
     async def offers(self, tx: Transaction, offer_ids: Sequence[UUID], *, currency: str) -> Mapping[UUID, GoodsOffer]:
         """Return an offer for each variant."""
-        return _offers(offer_ids, await catalog.sellable(tx, offer_ids), currency)
+        return await _offers(tx, offer_ids, await catalog.sellable(tx, offer_ids), currency)
 
     async def most_units(self, _tx: Transaction, _offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
         """Return no limits: goods have no limit per person."""
@@ -138,9 +138,13 @@ class GoodsQuote:
         return inventory.hold(tx, self.allocations, owner_id=order_id, until=until)
 
 
-def _offers(variant_ids: Sequence[UUID], goods: Mapping[UUID, Sellable], currency: str) -> Mapping[UUID, GoodsOffer]:
+async def _offers(
+    tx: Transaction, variant_ids: Sequence[UUID], goods: Mapping[UUID, Sellable], currency: str
+) -> Mapping[UUID, GoodsOffer]:
     sold = {id: good for id, good in goods.items() if good.unit_price.currency == currency}
-    return {id: GoodsOffer(id, sold.get(id)) for id in variant_ids}
+    missing = [id for id in variant_ids if id not in goods]
+    suspended = await catalog.of_suspended_vendors(tx, missing) if missing else ()
+    return {id: GoodsOffer(id, sold.get(id), is_of_suspended_vendor=id in suspended) for id in variant_ids}
 
 
 def _line(good: Sellable, quantity: int) -> QuotedLine:

@@ -9,22 +9,30 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.inventory.public import SoldOut
-from luxewin.modules.line_kinds.errors import VariantNotSold
+from luxewin.modules.line_kinds.errors import NOT_FOR_SALE, VariantNotSold
 from luxewin.modules.line_kinds.kinds.protocol import Dispatch, Wanted
 from luxewin.modules.line_kinds.schemas import CartProductView, CartVariantView
 
 
 @dataclass(frozen=True, slots=True)
 class GoodsOffer:
-    """A variant; `good` is None while it is not for sale."""
+    """A variant; `good` is None while it is not for sale, which may be because its vendor is suspended."""
 
     variant_id: UUID
     good: Sellable | None
+    is_of_suspended_vendor: bool = False
 
     @property
     def unit_price(self) -> Money | None:
         """The price of a unit."""
         return self.good.unit_price if self.good else None
+
+    @property
+    def obstacle(self) -> str:
+        """Why the variant is not for sale."""
+        if self.is_of_suspended_vendor:
+            return "The seller of this item is not selling at the moment; remove it, or order it later"
+        return NOT_FOR_SALE
 
     @property
     def dispatch(self) -> Dispatch | None:

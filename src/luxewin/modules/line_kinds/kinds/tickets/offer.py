@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit.http.fields import View
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.line_kinds.errors import TicketsNotSold
+from luxewin.modules.line_kinds.errors import NOT_FOR_SALE, TicketsNotSold
 from luxewin.modules.line_kinds.kinds.protocol import Wanted
 from luxewin.modules.line_kinds.schemas import CartRaffleView
 from luxewin.modules.raffles import public as raffles
@@ -26,6 +26,11 @@ class TicketsOffer:
     def unit_price(self) -> Money | None:
         """The price of a ticket."""
         return self.raffle.terms.ticket_price if self.raffle and self.is_sold else None
+
+    @property
+    def obstacle(self) -> str:
+        """Why the raffle sells no tickets."""
+        return NOT_FOR_SALE
 
     @property
     def dispatch(self) -> None:
