@@ -266,6 +266,6 @@ KIT: Sequence[Guard] = (
         file="src/luxewin/migrations/online.py",
         guard="if hidden := sorted(set(read) - set(tables)):",
         gone="if hidden := sorted(set(read) - set(read)):",
-        tests=["tests/migrations/test_under_traffic.py::test_filling_a_table_that_its_owner_would_not_see_is_refused"],
+        tests=["tests/migrations/test_filling.py::test_filling_a_table_that_its_owner_would_not_see_is_refused"],
     ),
 )

@@ -1,12 +1,15 @@
 """Migrations that fill new columns and tables compute what the program would have stored."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+import pytest
 
 from luxewin.migrations.driving import upgrade
 from luxewin.migrations.migrating import migrate
+from luxewin.migrations.revisions import newest_revision
 from luxewin.modules.catalog.domain.names import property_key
 from luxewin.modules.identity.public import email_key
 from tests.conftest import LOGINS
@@ -71,3 +74,19 @@ def _expected_keys() -> set[str]:
     attributes = {"Material": "Eiche massiv", "Folding": "true", "Legs": "4"}
     options = {property_key("option", option["name"], value) for option in OPTIONS for value in option["values"]}
     return options | {property_key("attribute", name, value) for name, value in attributes.items()}
+
+
+async def test_filling_a_table_that_its_owner_would_not_see_is_refused(server: TestServer, tmp_path: Path) -> None:
+    through_a_view = (
+        "UPDATE orders_orders SET updated_at = now() WHERE id IN (SELECT order_id FROM payments_v_statuses)"
+    )
+    (tmp_path / "9601_more.py").write_text(
+        "from luxewin.migrations.online import fill\n"
+        f"revision, down_revision = '9601', {newest_revision()!r}\n"
+        f"def upgrade(): fill({through_a_view!r}, tables=['orders_orders'])\n",
+        encoding="utf-8",
+    )
+    address = server.create_database("hidden_rows")
+    await migrate(address.connect_arguments(), LOGINS)
+    with pytest.raises(ValueError, match="reads payments_events too"):
+        await migrate(address.connect_arguments(), LOGINS, more_versions=[tmp_path])
