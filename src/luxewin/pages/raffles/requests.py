@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from luxewin.kit.http.tenants import host_name_of, find_tenant
+from luxewin.kit.http.tenants import find_tenant, host_name_of
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 from luxewin.modules.tenants.public import Directory
