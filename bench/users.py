@@ -59,7 +59,12 @@ def main() -> None:
 
 async def measure(arguments: argparse.Namespace) -> None:
     """Open all connections, let every user send a request, then measure."""
-    environment = {**_PUBLISHED_LIMITS, "LUXEWIN_CONNECTIONS": str(arguments.users + _CONNECTIONS_BESIDE_USERS)}
+    connections = str(arguments.users + _CONNECTIONS_BESIDE_USERS)
+    environment = {
+        **_PUBLISHED_LIMITS,
+        "LUXEWIN_CONNECTIONS": connections,
+        "LUXEWIN_CONNECTIONS_PER_ADDRESS": connections,
+    }
     async with open_bench_shop(
         products=arguments.products, report=console.print, environment=environment
     ) as bench_shop:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
+from typing import cast
 
 import orjson
 import uvicorn
@@ -18,6 +19,7 @@ from luxewin.installed import MODULES, installed_services
 from luxewin.kit.database import Database
 from luxewin.kit.http import problems
 from luxewin.kit.http.admission import Admission
+from luxewin.kit.http.connection_table import ConnectionTable
 from luxewin.kit.http.connections import BoundedProtocol, allow_open_files
 from luxewin.kit.http.direct import DirectCalls
 from luxewin.kit.http.health import Health, Metrics
@@ -131,11 +133,14 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
     """Serve the application on a bound socket until cancelled; then finish the requests in flight."""
     http = installation.settings.http
     allow_open_files(http.most_connections)
+    table = ConnectionTable(
+        most=http.most_connections, most_per_address=http.connections_per_address, unlimited=http.trusted_proxies
+    )
     async with application(installation) as middleware:
         config = uvicorn.Config(
             middleware,
             loop="none",
-            http=BoundedProtocol,
+            http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, table)),  # it is only called
             ws="none",  # requests to upgrade the connection are answered as ordinary requests
             lifespan="off",
             access_log=False,
@@ -145,16 +150,18 @@ async def serve(installation: Installation, ready: Callable[[], None], *, listen
             proxy_headers=False,
             timeout_keep_alive=http.keep_alive_seconds,
             timeout_graceful_shutdown=round(http.drain_seconds),
-            limit_concurrency=http.most_connections,
             backlog=2048,
         )
         server = _Server(config, ready)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
+        watching = asyncio.create_task(table.watch())
         try:
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             server.should_exit = True
             await serving
+        finally:
+            watching.cancel()
 
 
 class _Server(uvicorn.Server):

@@ -19,6 +19,7 @@ from tests.drill.payments import PAYMENTS
 from tests.drill.people import PEOPLE
 from tests.drill.policies import POLICIES
 from tests.drill.raffles import RAFFLES
+from tests.drill.readers import READERS
 from tests.drill.stock import STOCK
 
 __all__ = ["GUARDS", "Guard"]
@@ -27,6 +28,7 @@ GUARDS: Sequence[Guard] = (
     *KIT,
     *BROWSERS,
     *EDGE,
+    *READERS,
     *LISTS,
     *POLICIES,
     *PEOPLE,

@@ -4,18 +4,21 @@ import asyncio
 import contextlib
 import json
 import resource
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any, cast
 
 import pytest
 import uvicorn
 
 from luxewin.kit.http import connections
 from luxewin.kit.http.admission import OVER_CONNECTION_LIMIT
+from luxewin.kit.http.connection_table import PATIENT_CHECKS, ConnectionTable
 from luxewin.kit.http.connections import BoundedProtocol
 from luxewin.kit.http.middleware import Receive, Scope, Send
 
 MAX_CONNECTIONS = 2
+LARGE_BYTES, READ_BYTES = 32 << 20, 1 << 20
 ASK = b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
@@ -38,8 +41,9 @@ class Recorder:
                 pass
             self.left.set()
             return
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"ok"})
+        body = bytes(LARGE_BYTES) if scope["path"] == "/large" else b"ok"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+        await send({"type": "http.response.body", "body": body})
 
 
 class Client:
@@ -60,6 +64,11 @@ class Client:
             body = await self._reader.readexactly(int(headers["content-length"]))
         return int(status.split(" ")[1]), headers, body
 
+    async def read(self, size: int) -> None:
+        """Read so many bytes, at least, of responses and their heads."""
+        async with asyncio.timeout(30):
+            await self._reader.readexactly(size)
+
     async def rest(self) -> bytes:
         """Return the remaining data until the server closes the connection."""
         async with asyncio.timeout(30):
@@ -69,9 +78,10 @@ class Client:
 class Served:
     """The application behind a real HTTP server of its own."""
 
-    def __init__(self, port: int, app: Recorder, server: uvicorn.Server) -> None:
+    def __init__(self, port: int, app: Recorder, table: ConnectionTable, server: uvicorn.Server) -> None:
         self._port = port
         self.app = app
+        self.table = table
         self.server = server
         self._clients: list[Client] = []
 
@@ -79,6 +89,11 @@ class Served:
         client = Client(*await asyncio.open_connection("127.0.0.1", self._port))
         self._clients.append(client)
         return client
+
+    def unsent_bytes(self) -> list[int]:
+        """Return the number of bytes that each client has not taken, if any."""
+        protocols = [each for each in self.server.server_state.connections if isinstance(each, BoundedProtocol)]
+        return [each.unsent_bytes() for each in protocols if each.unsent_bytes()]
 
     def hang_up(self) -> None:
         for client in self._clients:
@@ -88,22 +103,22 @@ class Served:
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
     app = Recorder()
+    table = ConnectionTable(most=MAX_CONNECTIONS, most_per_address=MAX_CONNECTIONS + 1)
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
         port=0,
-        http=BoundedProtocol,
+        http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, table)),
         lifespan="off",
         log_config=None,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=60,
     )
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)
     await server.startup()
-    opened = Served(server.servers[0].sockets[0].getsockname()[1], app, server)
+    opened = Served(server.servers[0].sockets[0].getsockname()[1], app, table, server)
     yield opened
     opened.hang_up()
     await server.shutdown()
@@ -116,6 +131,52 @@ async def test_a_connection_beyond_the_limit_is_answered_once_and_closed(served:
     assert [headers.get("connection") for _, headers, _ in answers] == [None, None, "close"]
     assert await clients[-1].rest() == b""
     assert (await clients[0].ask())[0] == 200, "the others stay open"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return when the condition holds."""
+    async with asyncio.timeout(30):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0)
+
+
+LARGE = ASK.replace(b"/x", b"/large")
+
+
+async def test_a_client_that_never_reads_is_reset_and_holds_nothing(served: Served) -> None:
+    client = await served.connect()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport has it
+    client.writer.write(LARGE)
+    await until(lambda: bool(served.unsent_bytes()))
+    for _ in range(PATIENT_CHECKS + 1):
+        served.table.check()
+    assert len(served.table) == 0
+    client.writer.transport.resume_reading()  # type: ignore[attr-defined]  # as above
+    with pytest.raises(ConnectionResetError):
+        await client.rest()
+    assert (await (await served.connect()).ask())[0] == 200
+
+
+async def test_a_client_that_reads_slowly_gets_everything(served: Served) -> None:
+    client = await served.connect()
+    client.writer.write(LARGE)
+    await until(lambda: bool(served.unsent_bytes()))
+    for _ in range(LARGE_BYTES // READ_BYTES):
+        served.table.check()
+        await client.read(READ_BYTES)
+    assert len(served.table) == 1, "it was not cut off"
+
+
+async def test_a_closing_connection_whose_client_does_not_read_is_reset_too(served: Served) -> None:
+    client = await served.connect()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport has it
+    client.writer.write(LARGE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    await until(lambda: bool(served.unsent_bytes()))
+    for _ in range(PATIENT_CHECKS + 1):
+        served.table.check()
+    assert len(served.table) == 0
 
 
 POST = ASK.replace(b"GET", b"POST").replace(b"\r\n\r\n", b"\r\nContent-Length: 9\r\n\r\n")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from luxewin.kit import idempotency
 from luxewin.kit.http.problems import BodyTooLarge
 from luxewin.kit.http.types import Message, Receive
-from luxewin.kit.http.uploads import Upload, spool_upload
+from luxewin.kit.http.uploads import Upload, UploadRoom, UploadsBusy, spool_upload
 
 LARGEST_BYTES = 5 << 20
 
@@ -74,3 +75,27 @@ async def test_a_client_that_leaves_does_not_deliver_half_a_file() -> None:
     receive, _ = sender([b"x" * 100], ends=False)
     async with spool_upload(receive, "0", largest=LARGEST_BYTES) as upload:
         assert (await upload.receive())["type"] == "http.disconnect"
+
+
+def test_a_caller_sends_two_files_at_the_same_time() -> None:
+    room = UploadRoom(LARGEST_BYTES)
+    with room.reserved("one", "1"), room.reserved("one", "1"):
+        with pytest.raises(UploadsBusy), room.reserved("one", "1"):
+            pass
+        with room.reserved("another", "1"):
+            pass
+    with room.reserved("one", "1"):
+        pass
+
+
+@pytest.mark.parametrize("announced", [str(LARGEST_BYTES), "0", "not a number"])
+def test_files_have_room_by_the_size_that_is_announced_else_by_the_largest(announced: str) -> None:
+    room = UploadRoom(LARGEST_BYTES)
+    with ExitStack() as held:
+        for caller in range(8):
+            held.enter_context(room.reserved(str(caller), announced))
+        with pytest.raises(UploadsBusy), room.reserved("a ninth", "1"):
+            pass
+    with ExitStack() as held:
+        for caller in range(100):
+            held.enter_context(room.reserved(str(caller), "1"))

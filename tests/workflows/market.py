@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ import orjson
 from luxewin.installed import INVARIANT_CHECKS, INVARIANTS
 from luxewin.kit.access import ANONYMOUS, SYSTEM, Principal
 from luxewin.kit.database import Database
+from luxewin.kit.http.document_files import DocumentFiles
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.ids import new_id
 from luxewin.kit.invariants import Violation, violations
@@ -140,6 +143,7 @@ class Market:
         self.anchors = ConfiguredAnchors(None, margin_seconds=60)
         self._test_database = test_database
         self._clients: list[httpx2.AsyncClient] = []
+        self._folder = TemporaryDirectory()
 
     async def open(self) -> None:
         """Provision the tenant, and finish what other tests have left due."""
@@ -156,9 +160,10 @@ class Market:
         self.buyer = self.person(Role.CUSTOMER)
 
     async def close(self) -> None:
-        """Close all clients."""
+        """Close all clients, and delete the files."""
         for client in self._clients:
             await client.aclose()
+        self._folder.cleanup()
 
     def person(self, role: Role) -> Person:
         """Return a client with an account."""
@@ -179,6 +184,7 @@ class Market:
             ConfiguredAnchors: self.anchors,
             RaffleSecrets: RAFFLE_SECRETS,
             MerkleTreeCache: MerkleTreeCache(),
+            DocumentFiles: DocumentFiles(Path(self._folder.name)),
         }
         client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
         client.base_url = httpx2.URL(f"http://shop.test{BASE}/")

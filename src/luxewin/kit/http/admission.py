@@ -7,7 +7,7 @@ A request that would have to wait too long is rejected at once with `Retry-After
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.admission_queue import INTERVAL_SECONDS, AdmissionQueue, ConcurrencyLimit
@@ -127,20 +127,29 @@ class Admission:
 
 
 class Slot:
-    """The slot of one active request, held during the block."""
+    """The slot of one active request, held during the block or until it is released."""
 
-    __slots__ = ("_admission", "_priority", "_receive")
+    __slots__ = ("_admission", "_is_held", "_priority", "_receive")
 
     def __init__(self, admission: Admission, priority: Priority, receive: Receive) -> None:
         self._admission = admission
         self._priority = priority
         self._receive = receive
+        self._is_held = False
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         await self._admission.enter(self._priority, self._receive)
+        self._is_held = True
+        return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._admission.leave(self._priority)
+        self.release()
+
+    def release(self) -> None:
+        """End the active request: only sending is left, which takes as long as the client likes."""
+        if self._is_held:
+            self._is_held = False
+            self._admission.leave(self._priority)
 
 
 def _resume(waiters: Sequence[_Waiter]) -> None:

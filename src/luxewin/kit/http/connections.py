@@ -1,10 +1,13 @@
-"""Client connections, bounded: their number, and the time and the size of a request's head.
+"""Client connections, bounded: their number, size and time of a request's head, and the time to read a response.
 
 Every rejection here is a problem document; the server's own rejections would be plain text.
 """
 
 import asyncio
 import resource
+import socket
+import struct
+import time
 from typing import Any
 
 import httptools
@@ -15,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from luxewin.kit.http.admission import OVER_CONNECTION_LIMIT
+from luxewin.kit.http.connection_table import ConnectionTable
 from luxewin.kit.http.headers import LARGEST_HEADERS_BYTES, HeadersTooLarge
 from luxewin.kit.http.problems import problem, problem_response
 from luxewin.kit.http.response_writer import SECURITY_HEADERS
@@ -25,6 +29,8 @@ HEAD_SECONDS = 10.0
 
 _LARGEST_HEAD_BYTES = 2 * LARGEST_HEADERS_BYTES
 _OTHER_FILES = 256
+_RESET_AT_ONCE = struct.pack("ii", 1, 0)
+"""The socket option SO_LINGER with a time of zero: closing discards unsent data and resets the connection."""
 
 log = structlog.get_logger("http")
 
@@ -32,19 +38,23 @@ log = structlog.get_logger("http")
 class BoundedProtocol(HttpToolsProtocol):
     """One connection of the HTTP server.
 
-    The server's concurrency limit is used as the limit of connections. A connection beyond it gets one response and is
-    closed, never reset: a rejection, unless the request is for health or metrics.
+    A connection beyond the limits of the table gets one response and is closed, never reset: a rejection, unless the
+    request is for health or metrics. A connection whose client does not read is reset.
     """
 
     def __init__(
         self,
+        table: ConnectionTable,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._max_connections, self.limit_concurrency = self.limit_concurrency, None
+        self.peer = ""
+        self.idle_since: float | None = None
+        self._table = table
+        self._taken_blocks = 0
         self._head_is_open = False
         self._body_is_open = False
         self._request_ended = False
@@ -55,12 +65,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
         """Count the connection, and close it if nothing is sent."""
         super().connection_made(transport)
-        if self._max_connections is not None and len(self.connections) > self._max_connections:
+        self.peer = self.client[0] if self.client else ""
+        self.idle_since = time.monotonic()
+        if not self._table.add(self):
             self.app = _serve_once(self.app)
         self._close_when_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End all requests of the connection: each is reported as disconnected."""
+        self._table.remove(self)
         self._end_head()
         for cycle in self._cycles:
             cycle.disconnected = True
@@ -84,8 +97,38 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
+    def resume_writing(self) -> None:
+        """Continue to send, and record that the client has taken a block."""
+        self._taken_blocks += 1
+        super().resume_writing()
+
+    def on_response_complete(self) -> None:
+        """Record that the connection is idle, unless another request waits."""
+        super().on_response_complete()
+        self.idle_since = time.monotonic() if self._is_idle() and not self._head_is_open else None
+
+    def unsent_bytes(self) -> int:
+        """Return the number of bytes that the client has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    def taken_blocks(self) -> int:
+        """Return how often the client has emptied a full buffer so far."""
+        return self._taken_blocks
+
+    def close(self) -> None:
+        """Close the connection after everything is sent."""
+        self.transport.close()
+
+    def abort(self) -> None:
+        """Reset the connection: neither this process nor the kernel keeps what the client has not read."""
+        connected: socket.socket | None = self.transport.get_extra_info("socket")
+        if connected is not None:
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_ONCE)
+        self.transport.abort()
+
     def on_message_begin(self) -> None:
         """Record that a request begins."""
+        self.idle_since = None
         self._head_is_open = True
         super().on_message_begin()
 

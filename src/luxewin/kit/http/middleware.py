@@ -36,7 +36,7 @@ from luxewin.kit.http.rules import HttpRules, request_id_of
 from luxewin.kit.http.shared_limits import SharedLimits
 from luxewin.kit.http.tenants import Directory, Tenants, find_tenant
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
-from luxewin.kit.http.uploads import spool_upload
+from luxewin.kit.http.uploads import UploadRoom, spool_upload
 from luxewin.kit.ids import new_request_id
 from luxewin.kit.observability.metrics import REFUSALS
 from luxewin.kit.tenancy import Tenancy, TenantDisagreement
@@ -128,6 +128,7 @@ class RequestMiddleware:
         self._routes = routes
         self._pages = pages
         self._services = dict(services)
+        self._upload_room = UploadRoom(settings.largest_upload_bytes)
         self._rules = HttpRules(
             require_https=settings.require_https,
             trusted_proxies=settings.trusted_proxies,
@@ -175,7 +176,13 @@ class RequestMiddleware:
         set_base_url(scope[BASE_URL])
         if not policy.holds_secrets:
             send = compressed_send(send, scope["method"], headers)
-        writer = ResponseWriter(scope, send, request_id, self._rules.response_headers(headers, tenants))
+        writer = ResponseWriter(
+            scope,
+            send,
+            request_id,
+            self._rules.response_headers(headers, tenants),
+            sends_finished_file=policy.sends_finished_file,
+        )
         with record_request(scope, writer, headers, request_id):
             await self._respond(_Request(scope, receive, writer, headers, policy, page))
 
@@ -183,8 +190,10 @@ class RequestMiddleware:
         scope, writer, settings = request.scope, request.writer, self._settings
         carries_file = request.is_upload or request.policy.sends_file
         try:
-            async with asyncio.timeout(settings.file_deadline_seconds if carries_file else settings.deadline_seconds):
-                await self._serve(request)
+            seconds = settings.file_deadline_seconds if carries_file else settings.deadline_seconds
+            async with asyncio.timeout(seconds) as deadline:
+                with writer.when_only_sending(partial(_lift, deadline)):
+                    await self._serve(request)
         except DomainError as error:
             REFUSALS.labels(error.code).inc()
             await writer.answer(problem_response(error, request_id=writer.request_id), request.receive)
@@ -205,7 +214,8 @@ class RequestMiddleware:
         if request.page is not None:
             slot = nullcontext() if policy.priority is None else self._admission.slot(policy.priority, request.receive)
             async with slot:
-                await writer.answer(await request.page(scope), request.receive)
+                response = await request.page(scope)
+            await writer.answer(response, request.receive)
             return
         if is_preflight(scope, headers):
             self._rules.cors.check_preflight(headers, await self._known_tenants())
@@ -220,23 +230,30 @@ class RequestMiddleware:
         except DomainError:
             await count_request(address)
             raise
-        await count_request(principal.name if principal is not ANONYMOUS else address)
+        caller = principal.name if principal is not ANONYMOUS else address
+        await count_request(caller)
         if policy.cacheable and (cached := self._cache.find(tenant, headers, scope)) is not None:
             await writer.answer(cached, request.receive)
             return
         context = self._context(request, tenant, principal, address)
         scope.setdefault("state", {})["context"] = context
-        await self._route(request, context)
+        await self._route(request, context, caller)
 
-    async def _route(self, request: _Request, context: RequestContext) -> None:
-        """Read the body, then run the route as soon as there is a slot for the request."""
+    async def _route(self, request: _Request, context: RequestContext, caller: str) -> None:
+        """Read the body if the caller may send one, then run the route as soon as there is a slot for the request."""
         scope, receive, headers, key = request.scope, request.receive, request.headers, request.idempotency_key
         length, query = headers.get("content-length", "0"), scope["query_string"]
+        route = scope[FOUND][0].route
+        if route is None or not route.permission.held_by(context.principal.role):
+            await self._run_route(request, replay_first(body_message(b""), receive))  # it is refused there
+            return
         if request.is_upload:
-            async with spool_upload(receive, length, largest=self._settings.largest_upload_bytes) as upload:
-                if key is not None:
-                    context.key = self._key(key, request, context, body_hash=await upload.body_hash(query))
-                await self._run_route(request, upload.receive)
+            largest = self._settings.largest_upload_bytes
+            with self._upload_room.reserved(caller, length):
+                async with spool_upload(receive, length, largest=largest) as upload:
+                    if key is not None:
+                        context.key = self._key(key, request, context, body_hash=await upload.body_hash(query))
+                    await self._run_route(request, upload.receive)
             return
         body = await read_body(receive, length, largest_bytes=self._settings.largest_body_bytes)
         if key is not None:
@@ -245,8 +262,12 @@ class RequestMiddleware:
 
     async def _run_route(self, request: _Request, receive: Receive) -> None:
         priority = request.policy.priority
-        async with nullcontext() if priority is None else self._admission.slot(priority, request.receive):
+        if priority is None:
             await self._app(request.scope, receive, request.writer.send)
+            return
+        async with self._admission.slot(priority, request.receive) as slot:
+            with request.writer.when_only_sending(slot.release):
+                await self._app(request.scope, receive, request.writer.send)
 
     def _key(
         self, text: str, request: _Request, context: RequestContext, *, body_hash: bytes
@@ -313,3 +334,9 @@ def _add_version(path: str) -> str:
     if path.startswith("/api/") and not path.startswith(BASE + "/"):
         return BASE + path.removeprefix("/api")
     return path
+
+
+def _lift(deadline: asyncio.Timeout) -> None:
+    """Let a request take longer than its deadline, unless that has passed."""
+    if not deadline.expired():
+        deadline.reschedule(None)

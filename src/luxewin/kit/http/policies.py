@@ -20,7 +20,9 @@ class RoutePolicy:
     authenticates: whether an access token is verified. Routes that receive credentials in the body ignore one, so that
         a client whose token has expired can still log in.
     accepts_upload: whether a multipart body is spooled to disk, within the limits of uploads.
-    sends_file: whether the response is a file, which may take longer than other responses.
+    sends_file: whether the response is a file that is made while it is sent, which may take longer than others.
+    sends_finished_file: whether the response is a file that is complete when it begins: sending it takes no slot, and
+        as long as the client reads.
     holds_secrets: whether the response to a read contains a secret. It is never compressed, because the length of a
         compressed response can reveal what it contains; responses to writes never are.
     head_as_get: whether a direct call answers HEAD like GET.
@@ -37,6 +39,7 @@ class RoutePolicy:
     authenticates: bool = True
     accepts_upload: bool = False
     sends_file: bool = False
+    sends_finished_file: bool = False
     holds_secrets: bool = False
     head_as_get: bool = False
     cacheable: bool = False
@@ -53,6 +56,7 @@ class PolicyOptions(TypedDict, total=False):
     authenticates: bool
     accepts_upload: bool
     sends_file: bool
+    sends_finished_file: bool
     holds_secrets: bool
     head_as_get: bool
     cacheable: bool

@@ -110,6 +110,16 @@ class HttpSettings(Group):
         ge=10,
         le=100_000,
     )
+    most_connections_per_address: int | None = variable(
+        "LUXEWIN_CONNECTIONS_PER_ADDRESS",
+        None,
+        displayed_default="a quarter of `LUXEWIN_CONNECTIONS`",
+        meaning="Most connections that one process keeps open for one client address, or for one IPv6 /64 network;"
+        " trusted proxies are not limited.",
+        remedy="give a whole number from 1 to 100000",
+        ge=1,
+        le=100_000,
+    )
     most_waiting: int = variable(
         "LUXEWIN_WAITING",
         100,
@@ -126,6 +136,11 @@ class HttpSettings(Group):
         gt=0,
         le=600,
     )
+
+    @property
+    def connections_per_address(self) -> int:
+        """The most connections of one client address."""
+        return self.most_connections_per_address or max(1, self.most_connections // 4)
 
     @property
     def base_url(self) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import IO
 
 from luxewin.kit import idempotency
@@ -13,6 +14,49 @@ from luxewin.kit.http.types import Message, Receive
 
 _CHUNK_BYTES = 1 << 16
 _IN_MEMORY_BYTES = 1 << 20
+_MOST_AT_ONCE = 8
+_MOST_OF_ONE_CALLER = 2
+_RETRY_AFTER_SECONDS = 10
+
+
+class UploadsBusy(Unavailable):
+    """As many files are being received as there is room for; send this one again after `Retry-After`."""
+
+    code = "service.uploads_busy"
+    title = "Too many files are being sent at the same time; try again shortly"
+
+
+class UploadRoom:
+    """The room for the files that one process receives at the same time: eight of the largest, two of one caller.
+
+    `largest` is the largest upload, in bytes.
+    """
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._left = _MOST_AT_ONCE * largest
+        self._callers: Counter[str] = Counter()
+
+    @contextmanager
+    def reserved(self, caller: str, content_length: str) -> Iterator[None]:
+        """Reserve the announced size for a caller during the block, before the first byte of the file is read.
+
+        Raises:
+            UploadsBusy: there is no room.
+        """
+        size = min(int(content_length[:20]), self._largest) if content_length.isdigit() else 0
+        size = size or self._largest  # a body in chunks announces no size
+        if size > self._left or self._callers[caller] >= _MOST_OF_ONE_CALLER:
+            raise UploadsBusy(retry_after_seconds=_RETRY_AFTER_SECONDS)
+        self._left -= size
+        self._callers[caller] += 1
+        try:
+            yield
+        finally:
+            self._left += size
+            self._callers[caller] -= 1
+            if not self._callers[caller]:
+                del self._callers[caller]
 
 
 class Upload:

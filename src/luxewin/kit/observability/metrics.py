@@ -30,6 +30,9 @@ UNSHARED_LIMITS = Counter(
     "luxewin_unshared_limit", "Requests counted by one process alone, because the database did not answer", ["limit"]
 )
 SHED = Counter("luxewin_http_shed", "Requests rejected by admission control, by priority", ["priority"])
+CONNECTIONS_ENDED = Counter(
+    "luxewin_http_connections_ended", "Connections ended by the program to protect others, by reason", ["reason"]
+)
 PUBLISHED = Counter("luxewin_events_published", "Events published to the event log, by type", ["type"])
 AMOUNTS = Counter(
     "luxewin_event_amount_minor",

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from luxewin.kit.http.document_files import DocumentFiles
 from luxewin.kit.invariant_checks import Check
 from luxewin.kit.manifest import Module
 from luxewin.kit.services import Services
@@ -41,10 +42,21 @@ async def _trees(_services: Services) -> AsyncIterator[MerkleTreeCache]:
     yield MerkleTreeCache()
 
 
+@asynccontextmanager
+async def _documents(services: Services) -> AsyncIterator[DocumentFiles]:
+    yield DocumentFiles(services[Installation].settings.data_dir / "documents")
+
+
 MODULE = Module(
     tags={"raffles": "Raffles: prizes, tickets, and draws that anybody can verify."},
     routers=[router],
-    services={Beacons: _beacons, ConfiguredAnchors: _anchors, RaffleSecrets: _secrets, MerkleTreeCache: _trees},
+    services={
+        Beacons: _beacons,
+        ConfiguredAnchors: _anchors,
+        RaffleSecrets: _secrets,
+        MerkleTreeCache: _trees,
+        DocumentFiles: _documents,
+    },
     invariants=INVARIANTS,
     checks=[Check(DRAWS, find_wrong_draws)],
     append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions"],

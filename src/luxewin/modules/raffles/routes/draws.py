@@ -1,5 +1,7 @@
 """Public data of a draw: receipt and entries once it is locked, winners and proof once it is drawn."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +10,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from luxewin.kit.access import everyone
-from luxewin.kit.http.context import CurrentContext, json_response, response
+from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
+from luxewin.kit.http.document_files import DocumentFiles
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.raffles.domain.encoding import Json
@@ -60,6 +63,7 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     permission=READ_DRAWS,
     response_model=EntriesView | EntriesChunkView,
     errors=(RaffleUnknown, NotLocked),
+    sends_finished_file=True,
 )
 async def read_entries(
     context: CurrentContext,
@@ -76,13 +80,17 @@ async def read_entries(
     the next part with `after` set to `next_after`, until that is null.
     """
 
-    async def query(tx: Transaction) -> Json:
+    async def query(tx: Transaction) -> Json | None:
         await visible_raffle(tx, context, raffle_id)
         if limit is not None:
             return await entries_after(tx, raffle_id, after, limit=limit)
-        return await prove_draws.entries(tx, raffle_id)
+        await prove_draws.receipt(tx, raffle_id)
+        return None
 
-    return response(_document(await context.transaction(query)))
+    document = await context.transaction(query)
+    if document is not None:
+        return response(_document(document))
+    return await _file(context, f"entries-{raffle_id}", lambda tx: prove_draws.entries(tx, raffle_id))
 
 
 @router.operation(
@@ -113,6 +121,7 @@ async def list_winners(context: CurrentContext, raffle_id: UUID) -> Response:
     permission=READ_DRAWS,
     response_model=ProofView | ProofHeadView | InclusionView,
     errors=(RaffleUnknown, NotDrawn, NotLocked, TicketNotEntered, ListChanged),
+    sends_finished_file=True,
 )
 async def read_proof(
     context: CurrentContext,
@@ -126,13 +135,28 @@ async def read_proof(
     and already once the list is locked, the path that proves that this ticket is in the list.
     """
 
-    async def query(tx: Transaction) -> Json:
+    async def query(tx: Transaction) -> Json | None:
         await visible_raffle(tx, context, raffle_id)
         if ticket is not None:
             return await inclusion(tx, raffle_id, ticket, trees=context.service(MerkleTreeCache))
-        return await prove_draws.proof(tx, raffle_id, with_entries=entries)
+        head = await prove_draws.proof(tx, raffle_id, with_entries=False)
+        return None if entries else head
 
-    return response(_document(await context.transaction(query)))
+    document = await context.transaction(query)
+    if document is not None:
+        return response(_document(document))
+    return await _file(context, f"proof-{raffle_id}", lambda tx: prove_draws.proof(tx, raffle_id))
+
+
+async def _file(context: RequestContext, name: str, read: Callable[[Transaction], Awaitable[Json]]) -> Response:
+    """Return a document that never changes, from its file; it is read from the database when it is requested first."""
+
+    async def make() -> bytes:
+        document = await context.transaction(read)
+        return await asyncio.to_thread(orjson.dumps, document)
+
+    opened = await context.service(DocumentFiles).open(name, make)
+    return opened.response(known_tags=context.headers.get("if-none-match", ""))
 
 
 def _document(document: Json) -> StoredResponse:
