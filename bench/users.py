@@ -59,11 +59,11 @@ def main() -> None:
 
 async def measure(arguments: argparse.Namespace) -> None:
     """Open all connections, let every user send a request, then measure."""
-    connections = str(arguments.users + _CONNECTIONS_BESIDE_USERS)
+    most = str(arguments.users + _CONNECTIONS_BESIDE_USERS)
     environment = {
         **_PUBLISHED_LIMITS,
-        "LUXEWIN_CONNECTIONS": connections,
-        "LUXEWIN_CONNECTIONS_PER_ADDRESS": connections,
+        "LUXEWIN_CONNECTIONS": most,
+        "LUXEWIN_CONNECTIONS_PER_ADDRESS": most,
     }
     async with open_bench_shop(
         products=arguments.products, report=console.print, environment=environment

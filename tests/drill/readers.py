@@ -12,6 +12,7 @@ UPLOADS = "src/luxewin/kit/http/uploads.py"
 DOCUMENTS = "src/luxewin/kit/http/document_files.py"
 TENANTS = "src/luxewin/kit/http/tenants.py"
 
+_REGISTRY = "tests/modules/tenants/test_registry.py::"
 _TABLE = "tests/kit/test_connection_table.py::"
 
 READERS: Sequence[Guard] = (
@@ -60,8 +61,8 @@ READERS: Sequence[Guard] = (
     Guard(
         name="readers: a document is made once",
         file=DOCUMENTS,
-        guard="            async with self._making:\n                document = await asyncio.to_thread(self._find, name)\n",
-        gone="            async with self._making:\n",
+        guard="async with self._making:\n                document = await asyncio.to_thread(self._find, name)\n",
+        gone="async with self._making:\n",
         tests=["tests/kit/test_document_files.py::test_a_document_is_made_once_for_all_readers_and_processes"],
     ),
     Guard(
@@ -90,9 +91,6 @@ READERS: Sequence[Guard] = (
         file=TENANTS,
         guard="return tenant_of_request(await directory.reloaded(), headers, default=default)",
         gone="raise",
-        tests=[
-            "tests/modules/tenants/test_registry.py"
-            "::test_a_tenant_that_another_process_has_just_created_is_served_at_once"
-        ],
+        tests=[_REGISTRY + "test_a_tenant_that_another_process_has_just_created_is_served_at_once"],
     ),
 )
