@@ -51,9 +51,16 @@ GOODS: Sequence[Guard] = (
     Guard(
         name="a tenant has one import at a time",
         file="src/luxewin/workflows/import_catalog/turns.py",
-        guard="if tenant.id not in self._busy:",
-        gone="if True:",
+        guard="if tenant.id in self._busy or tenant.id in failures:",
+        gone="if tenant.id in failures:",
         tests=[f"{TEST_TURNS}::test_a_long_import_keeps_no_other_tenant_waiting_and_is_alone_in_its_shop"],
+    ),
+    Guard(
+        name="an import locks the products that it changes",
+        file="src/luxewin/modules/catalog/repository/products.py",
+        guard=" ORDER BY id FOR NO KEY UPDATE{'' if waits else ' SKIP LOCKED'}",
+        gone="",
+        tests=["tests/workflows/import_catalog/test_contention.py"],
     ),
     Guard(
         name="a list of variants drops none that has stock",

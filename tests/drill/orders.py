@@ -10,6 +10,13 @@ TEST_PRECONDITIONS = "tests/modules/orders/test_preconditions.py"
 
 ORDERS: Sequence[Guard] = (
     Guard(
+        name="a cart lists what prevents its order",
+        file="src/luxewin/modules/cart/service/details.py",
+        guard="        obstacles |= await kind.obstacles(tx, of_kind, offers, user_id=tx.principal.user_id)\n",
+        gone="        pass\n",
+        tests=["tests/modules/orders/test_cart_problems.py"],
+    ),
+    Guard(
         name="a cart is ordered as it was read",
         file="src/luxewin/modules/cart/repository.py",
         guard=(

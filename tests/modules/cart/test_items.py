@@ -225,7 +225,7 @@ async def test_a_cart_whose_total_became_too_large_shows_it_and_can_be_mended(sh
         await shop.reprice(variant, price_minor)
     cart = await shopper.cart()
     assert (cart["totals"]["subtotal"], cart["totals"]["total"]) == (None, None)
-    assert {problem["code"] for problem in cart["problems"]} == {"cart.total_too_large"}
+    assert {problem["code"] for problem in cart["problems"]} == {"orders.total_too_large"}
     first, second = (item["id"] for item in added["items"])
     more = await shopper.change(first, 3)
     assert (more.status_code, more.json()["code"]) == (409, "cart.total_too_large")

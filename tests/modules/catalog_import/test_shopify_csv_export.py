@@ -24,6 +24,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     unescape_formula,
     write,
 )
+from luxewin.modules.catalog_import.domain.shopify_csv.codes import spelled
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def variants(draw: st.DrawFn, options: tuple[str, ...], extra_names: st.SearchSt
         price_minor=draw(AMOUNTS),
         compare_at_minor=draw(st.none() | AMOUNTS),
         cost_minor=draw(st.none() | AMOUNTS),
-        sku=draw(st.none() | NAMES),
+        sku=draw(st.none() | NAMES.map(spelled)),
         barcode=draw(LABELS),
         weight_grams=draw(st.none() | COUNTS),
         weight_unit=draw(st.none() | st.sampled_from(WeightUnit)),

@@ -3,6 +3,9 @@
 import asyncio
 from uuid import UUID
 
+import pytest
+
+from luxewin.kit.errors import Contended
 from luxewin.kit.tenancy import Tenancy
 from luxewin.workflows.import_catalog.turns import Turns
 
@@ -51,3 +54,21 @@ async def test_a_long_import_keeps_no_other_tenant_waiting_and_is_alone_in_its_s
     assert running == [1]
     long_one_may_end.set()
     await asyncio.gather(first, second)
+
+
+async def test_an_error_in_the_import_of_a_tenant_ends_only_its_own_turns() -> None:
+    due = {UUID(int=1): 2, UUID(int=2): 2}
+    order: list[int] = []
+
+    async def run_one(tenant: Tenancy) -> bool:
+        if not due[tenant.id]:
+            return False
+        due[tenant.id] -= 1
+        order.append(tenant.id.int)
+        if tenant.id.int == 1:
+            raise Contended
+        return True
+
+    with pytest.raises(Contended):
+        await Turns().run([_tenant(1), _tenant(2)], run_one)
+    assert order == [1, 2, 2]

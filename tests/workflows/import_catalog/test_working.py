@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.errors import Contended, Unavailable
+from luxewin.kit.errors import Unavailable
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog_import import public as catalog_import
 from luxewin.modules.catalog_import.public import (
@@ -133,19 +133,6 @@ async def test_a_worker_that_was_thought_dead_writes_nothing_more(shop: Shop) ->
         with pytest.raises(ImportTakenOver):
             await shop.database.run(shop.tenant, SYSTEM, step)
     assert await shop.traces() == traces
-
-
-async def test_an_import_that_met_a_conflict_is_claimed_again_later(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    queued = await _queue(shop, TWO_BATCHES)
-    with monkeypatch.context() as patched:
-        _stop_after_the_first_batch(patched, Contended())
-        with pytest.raises(Contended):
-            await run_due_imports(shop.database, shop.tenant)
-    await _end_leases(shop)
-    await run_due_imports(shop.database, shop.tenant)
-    assert (await _read(shop, queued)).status is ImportStatus.COMPLETED
 
 
 async def test_a_defect_fails_the_import_and_is_not_retried_for_ever(

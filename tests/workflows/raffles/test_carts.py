@@ -166,3 +166,26 @@ async def _sign_in(market: Market, guest: Person, person: Person) -> None:
     token, user_id = guest.headers["x-cart-token"], person.principal.user_id
     assert isinstance(user_id, UUID)
     await market.database.run(market.tenant, SYSTEM, lambda tx: cart.merge_guest(tx, token=token, user_id=user_id))
+
+
+async def test_what_prevents_an_order_of_tickets_is_listed(market: Market) -> None:
+    raffle = await publish_raffle(market)
+    guest = market.guest()
+    found = await add_to_cart(guest, raffle, 1)
+    guest.headers["x-cart-token"] = found.headers["x-cart-token"]
+    assert [each["code"] for each in (await read_cart(guest))["problems"]] == ["raffles.account_required"]
+    await add_to_cart(market.buyer, raffle, 3)
+    assert (await read_cart(market.buyer))["problems"] == []
+    await buy_tickets(market.buyer, raffle, 2)
+    (problem,) = (await read_cart(market.buyer))["problems"]
+    assert problem["code"] == "raffles.limit_reached"
+    assert problem["message"] == "You may buy 2 more tickets of this raffle, the cart has 3"
+    expect_error(await market.buyer.post("/orders", {}), 409, problem["code"])
+    for _ in range(2):
+        await buy_tickets(market.person(Role.CUSTOMER), raffle, 3)
+    (problem,) = (await read_cart(market.buyer))["problems"]
+    expect_error(await market.buyer.post("/orders", {}), 409, problem["code"])
+    assert problem["code"] == "raffles.sold_out"
+    set_clock(market, days=365)
+    (problem,) = (await read_cart(market.buyer))["problems"]
+    expect_error(await market.buyer.post("/orders", {}), 409, problem["code"])

@@ -51,3 +51,10 @@ class CartTooLarge(Conflict):
 
     code = "cart.total_too_large"
     title = "The total of the cart is too large for an order; remove some items"
+
+
+class OrderTooLarge(Conflict):
+    """The total of an order is larger than the largest amount of money."""
+
+    code = "orders.total_too_large"
+    title = "The total of the order is too large; remove some items"

@@ -2,7 +2,7 @@
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, CheckoutDetails
-from luxewin.modules.cart.errors import CartChanged, CartEmpty, TooManyLines, TooManyUnits
+from luxewin.modules.cart.errors import CartChanged, CartEmpty, OrderTooLarge, TooManyLines, TooManyUnits
 from luxewin.modules.cart.schemas import Note
 from luxewin.modules.cart.service import (
     Addition,
@@ -30,6 +30,7 @@ __all__ = [
     "Confirm",
     "Note",
     "OpenCart",
+    "OrderTooLarge",
     "Price",
     "PricedLine",
     "TooManyLines",

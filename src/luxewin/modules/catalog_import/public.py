@@ -38,7 +38,7 @@ from luxewin.modules.catalog_import.errors import (
 )
 from luxewin.modules.catalog_import.repository.imports import WORK_CHANNEL
 from luxewin.modules.catalog_import.service.export_products import export_columns, export_page
-from luxewin.modules.catalog_import.service.import_products import ImportedBatch, import_batch
+from luxewin.modules.catalog_import.service.import_products import ImportedBatch, import_batch, leave_out
 from luxewin.modules.catalog_import.service.statistics import take_statistics
 from luxewin.modules.catalog_import.service.track_imports import (
     CHUNK_BYTES,
@@ -106,6 +106,7 @@ __all__ = [
     "finish_import",
     "import_batch",
     "last_import",
+    "leave_out",
     "line_of",
     "list_changes",
     "list_errors",

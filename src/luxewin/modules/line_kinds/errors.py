@@ -3,6 +3,7 @@
 from luxewin.kit.errors import Conflict, NotFound
 
 NOT_FOR_SALE = "This item is no longer for sale; remove it"
+SELLER_SUSPENDED = "The seller of this item is not selling at the moment; remove it, or order it later"
 
 
 class VariantNotSold(NotFound):
@@ -20,7 +21,7 @@ class TicketsNotSold(NotFound):
 
 
 class ItemUnavailable(Conflict):
-    """An item of the cart is no longer for sale."""
+    """An item is not for sale, or no longer."""
 
     code = "orders.item_unavailable"
-    title = "An item of the cart is no longer for sale; remove it and try again"
+    title = "An item is not for sale; remove it and try again"

@@ -60,13 +60,6 @@ class RefundInvalid(InvalidInput):
     title = "The refund does not match the lines of this order"
 
 
-class OrderTooLarge(Conflict):
-    """The total is larger than the largest amount of money."""
-
-    code = "orders.total_too_large"
-    title = "The total of the order is too large; remove some items"
-
-
 class TotalChanged(Conflict):
     """The order would cost another amount than the buyer expects."""
 

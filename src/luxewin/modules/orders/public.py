@@ -6,6 +6,7 @@ from uuid import UUID
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.cart.public import OrderTooLarge
 from luxewin.modules.line_kinds.public import ItemUnavailable
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus, RefundLine
 from luxewin.modules.orders.errors import (
@@ -14,7 +15,6 @@ from luxewin.modules.orders.errors import (
     OrderNotCancellable,
     OrderNotPayable,
     OrderNotRefundable,
-    OrderTooLarge,
     OrderUnknown,
     PaymentUnderWay,
     RefundInvalid,

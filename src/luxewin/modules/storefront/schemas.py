@@ -7,6 +7,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     field_validator,
     model_validator,
 )
@@ -16,6 +17,7 @@ from luxewin.kit.http.query_fields import ListQuery, OptionalFilter, parse_integ
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView, option_key, property_key, tag_key
+from luxewin.modules.catalog.public.values import LONGEST_NAME, label
 from luxewin.modules.storefront.domain.listing import SORTS_BY_TIME, Filters, ListedStatus, Listing, Search, Sort
 
 MOST_TAGS = 10
@@ -38,6 +40,11 @@ def _split_at_commas(texts: Any) -> Any:
     return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
 
 
+def _sku(text: Any) -> Any:
+    return label(text) if isinstance(text, str) else text
+
+
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), BeforeValidator(_sku)]
 AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidator(parse_integer)]
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 
@@ -51,7 +58,7 @@ class FilterQuery(ListQuery):
     category: OptionalFilter = Field(None, description="Slug, id, path or name of a category; those below it count too")
     collection: OptionalFilter = Field(None, description="Slug or id of a collection; listed in its order by default")
     ids: list[UUID] = Field([], max_length=LARGEST_LIMIT, description="Ids of products, separated by commas")
-    sku: list[ShortText] = Field([], max_length=LARGEST_LIMIT, description="A SKU; if repeated, any of them")
+    sku: list[Sku] = Field([], max_length=LARGEST_LIMIT, description="A SKU; if repeated, any of them")
     tag: list[ShortText] = Field([], max_length=MOST_TAGS, description="A tag; if repeated, all are required")
     vendor: OptionalFilter = Field(None, description="Slug or id of a vendor")
     min_price: AmountMinor | None = Field(None, description="In minor units of the shop's currency")

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 from itertools import count, islice
 from typing import BinaryIO, TypeVar
 from uuid import UUID
@@ -36,6 +37,9 @@ _READ_BYTES = 1 << 16
 _SKUS_AT_ONCE = 5_000
 _FIRST_STATISTICS_AFTER = 200
 _STATISTICS_GROWTH = 4
+_MOST_FAILED_TRIES = 12
+_UNDO_SIZES = (500, 500, 60, 8, 1)
+"""The numbers of changes that are undone at once, after each lost race."""
 _CHECK_PERCENT = 40
 """The share of the check in the progress of an import that writes."""
 
@@ -151,27 +155,53 @@ class ImportRun:
             parsed = catalog_import.batches(islice(await self._open(file), self.job.done, None))
         async with aclosing(_prefetch(parsed)) as prefetched:
             async for batch in prefetched:
-                self._update(await self._write_batch(batch))
+                await self._write_batch(batch)
                 await self._take_statistics()
 
-    async def _write_batch(self, batch: Sequence[Item]) -> Import:
-        """Write a batch; products of which orders have reserved more units than the file has are left out."""
+    async def _write_batch(self, batch: Sequence[Item]) -> None:
+        """Write a batch. After a lost race it is written in halves; products that stay busy are left out."""
+        parts, failed = [batch], 0
+        while parts:
+            part = parts.pop()
+            try:
+                self._update(await self._write_part(part, waits=not failed))
+            except DomainError as error:
+                if not _is_lost_race(error):
+                    raise
+                failed += 1
+                if len(part) == 1 or failed > _MOST_FAILED_TRIES:
+                    self._update(await self._transact(partial(self._leave_out, part=part)))
+                elif failed == 1:
+                    parts.append(part)
+                else:
+                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
+
+    async def _write_part(self, part: Sequence[Item], *, waits: bool) -> Import:
+        """Write a part of a batch; products of which orders have reserved more units than the file has are left out."""
         reserved: frozenset[UUID] = frozenset()
         while True:
             try:
-                return await self._transact(lambda tx, reserved=reserved: self._save_batch(tx, batch, reserved))  # type: ignore[misc]  # binds this iteration's set
+                return await self._transact(partial(self._save_part, part=part, reserved=reserved, waits=waits))
             except StockReserved as error:
                 reserved |= {error.facts["variant_id"]}
 
-    async def _save_batch(self, tx: Transaction, batch: Sequence[Item], reserved: frozenset[UUID]) -> Import:
+    async def _save_part(
+        self, tx: Transaction, *, part: Sequence[Item], reserved: frozenset[UUID], waits: bool
+    ) -> Import:
         written = await catalog_import.import_batch(
-            tx, self.job, batch, currency=self._tenant.currency, reserved=reserved
+            tx, self.job, part, currency=self._tenant.currency, reserved=reserved, waits=waits
         )
+        return await self._advance(tx, part, written)
+
+    async def _leave_out(self, tx: Transaction, *, part: Sequence[Item]) -> Import:
+        return await self._advance(tx, part, catalog_import.leave_out(part, self.job))
+
+    async def _advance(self, tx: Transaction, part: Sequence[Item], written: ImportedBatch) -> Import:
         if written.errors and self.job.on_error is OnError.ABORT:
             raise LateErrorsError(written.errors)
-        share = (self.job.done + len(batch)) / max(1, self.job.total or 1)
+        share = (self.job.done + len(part)) / max(1, self.job.total or 1)
         percent = min(100, int(_CHECK_PERCENT + (100 - _CHECK_PERCENT) * share))
-        return await catalog_import.advance_import(tx, self.job, entries=len(batch), percent=percent, batch=written)
+        return await catalog_import.advance_import(tx, self.job, entries=len(part), percent=percent, batch=written)
 
     async def _take_statistics(self) -> None:
         """Update the planner's statistics each time the catalogue may have grown several times.
@@ -197,11 +227,26 @@ class ImportRun:
         raise _abort_error(self.job)
 
     async def _undo(self, import_id: UUID) -> None:
-        while (advanced := await self._transact(lambda tx: self._undo_batch(tx, import_id))) is not None:
+        while (advanced := await self._undo_some(import_id)) is not None:
             self._update(advanced)
 
-    async def _undo_batch(self, tx: Transaction, import_id: UUID) -> Import | None:
-        undone = await catalog_import.undo_batch(tx, import_id)
+    async def _undo_some(self, import_id: UUID) -> Import | None:
+        """Undo the next changes; after a lost race without products that are busy, and then fewer at once."""
+        lost: DomainError | None = None
+        for limit in _UNDO_SIZES:
+            try:
+                return await self._transact(
+                    partial(self._undo_batch, import_id=import_id, limit=limit, waits=lost is None)
+                )
+            except DomainError as error:
+                if not _is_lost_race(error):
+                    raise
+                lost = error
+        assert lost is not None, "an attempt without an error returns"
+        raise lost
+
+    async def _undo_batch(self, tx: Transaction, *, import_id: UUID, limit: int, waits: bool) -> Import | None:
+        undone = await catalog_import.undo_batch(tx, import_id, limit=limit, waits=waits)
         if undone is None:
             return None
         errors = len(undone.errors)
@@ -263,6 +308,11 @@ class _Chunks:
 
     def __iter__(self) -> Iterator[bytes]:
         return self._read()
+
+
+def _is_lost_race(error: DomainError) -> bool:
+    """Return whether other requests changed or locked the same rows, so that a later attempt may succeed."""
+    return error.retriable or isinstance(error, Contended)
 
 
 def _abort_error(job: Import) -> ImportAborted:

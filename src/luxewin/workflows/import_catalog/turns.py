@@ -18,14 +18,23 @@ class Turns:
         self._turn = 0
 
     async def run(self, tenants: Sequence[Tenancy], run_one: Callable[[Tenancy], Awaitable[bool]]) -> None:
-        """Run one import of each tenant in turn, until no tenant that is free has one."""
-        while True:
+        """Run one import of each tenant in turn, until no tenant that is free has one.
+
+        A tenant whose import raises an error waits for the next run; the first error is raised at the end.
+        """
+        failures: dict[UUID, Exception] = {}
+        ran = True
+        while ran:
             ran = False
             for tenant in sorted(tenants, key=lambda tenant: self._last.get(tenant.id, 0)):
-                if tenant.id not in self._busy:
+                if tenant.id in self._busy or tenant.id in failures:
+                    continue
+                try:
                     ran = await self._run_one(tenant, run_one) or ran
-            if not ran:
-                return
+                except Exception as error:  # noqa: BLE001 - the imports of the other tenants go on; raised below
+                    failures[tenant.id] = error
+        if failures:
+            raise next(iter(failures.values()))
 
     async def _run_one(self, tenant: Tenancy, run_one: Callable[[Tenancy], Awaitable[bool]]) -> bool:
         self._busy.add(tenant.id)

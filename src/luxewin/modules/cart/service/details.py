@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from luxewin.kit.errors import DomainError
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import repository
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, Estimate, Problem, amount_of
-from luxewin.modules.cart.errors import CartTokenUnknown, CartTooLarge
+from luxewin.modules.cart.errors import CartTokenUnknown, CartTooLarge, OrderTooLarge
 from luxewin.modules.cart.schemas import CartDetails
 from luxewin.modules.cart.service.pricing import PricedLine, estimate
-from luxewin.modules.line_kinds.public import KINDS, ItemUnavailable, Offer, Selection
+from luxewin.modules.line_kinds.public import KINDS, Offer, Selection
 from luxewin.modules.shipping import public as shipping
 from luxewin.modules.shipping.public import ShippingMethod
 
@@ -89,7 +90,7 @@ async def details_of(
     estimated = await estimate(
         tx, priced_lines(basket, offers), basket.details, methods=methods, currency=basket.currency
     )
-    problems = [*_item_problems(basket, offers), *estimated.problems]
+    problems = [*await _item_problems(tx, basket, offers), *estimated.problems]
     return CartDetails(
         basket=basket, currency=basket.currency, offers=offers, estimate=replace(estimated, problems=problems)
     )
@@ -97,7 +98,7 @@ async def details_of(
 
 def must_be_payable(estimated: Estimate) -> None:
     """Raise `CartTooLarge` if the total exceeds the largest amount of money."""
-    if any(problem.code == CartTooLarge.code for problem in estimated.problems):
+    if any(problem.code == OrderTooLarge.code for problem in estimated.problems):
         raise CartTooLarge
 
 
@@ -118,13 +119,16 @@ async def offers_of(tx: Transaction, basket: Basket, items: Iterable[BasketItem]
     return offers
 
 
-def _item_problems(basket: Basket, offers: Mapping[UUID, Offer]) -> list[Problem]:
+async def _item_problems(tx: Transaction, basket: Basket, offers: Mapping[UUID, Offer]) -> list[Problem]:
+    """Return every reason why an item cannot be ordered, with the code of the error that the order would have."""
+    obstacles: dict[UUID, DomainError] = {}
+    for kind, of_kind in KINDS.group_by_kind(basket.items):
+        obstacles |= await kind.obstacles(tx, of_kind, offers, user_id=tx.principal.user_id)
     problems = []
     for item in basket.items:
-        offer = offers[item.offer_id]
-        unit_price = offer.unit_price
-        if unit_price is None:
-            problems.append(Problem(ItemUnavailable.code, offer.obstacle, item.id))
-        elif amount_of(unit_price, item.quantity) is None:
-            problems.append(Problem(CartTooLarge.code, "The price of this item is too large; reduce it", item.id))
+        if (error := obstacles.get(item.offer_id)) is not None:
+            problems.append(Problem(error.code, error.detail, item.id))
+        unit_price = offers[item.offer_id].unit_price
+        if unit_price is not None and amount_of(unit_price, item.quantity) is None:
+            problems.append(Problem(OrderTooLarge.code, "The price of this item is too large; reduce it", item.id))
     return problems

@@ -9,7 +9,7 @@ from luxewin.kit.errors import DomainError
 from luxewin.kit.money import AmountTooLargeError, Money, total
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.domain import CheckoutDetails, Estimate, Problem, Totals, amount_of, sum_of
-from luxewin.modules.cart.errors import CartTooLarge
+from luxewin.modules.cart.errors import OrderTooLarge
 from luxewin.modules.line_kinds.public import Dispatch
 from luxewin.modules.shipping import public as shipping
 from luxewin.modules.shipping.public import (
@@ -77,22 +77,22 @@ async def estimate(
     nothing = Money.zero(currency)
     subtotal = sum_of([amount_of(line.unit_price, line.quantity) for line in lines], currency=currency)
     totals = partial(Totals.of, subtotal=subtotal, discount=nothing)
-    too_large = [_problem(CartTooLarge())] if subtotal is None else []
+    too_large = [_problem(OrderTooLarge())] if subtotal is None else []
     try:
         priced = await price(tx, lines, details, methods=methods, currency=currency)
     except (ShippingMethodUnknown, DestinationNotServed) as error:
         return Estimate(totals(shipping=None, tax=nothing), [*too_large, _problem(error)])
     except AmountTooLargeError:
-        return Estimate(totals(shipping=None, tax=nothing), [_problem(CartTooLarge())])
+        return Estimate(totals(shipping=None, tax=nothing), [_problem(OrderTooLarge())])
     if too_large:
         return Estimate(totals(shipping=None, tax=nothing), too_large)
     quote = priced.shipping
     try:
         known = totals(shipping=quote.amount if quote else None, tax=total(priced.taxes, currency=currency))
     except AmountTooLargeError:
-        return Estimate(totals(shipping=None, tax=nothing), [_problem(CartTooLarge())])
+        return Estimate(totals(shipping=None, tax=nothing), [_problem(OrderTooLarge())])
     is_too_large = quote is not None and known.total is None
-    return Estimate(known, [_problem(CartTooLarge())] if is_too_large else [], quote.method if quote else None)
+    return Estimate(known, [_problem(OrderTooLarge())] if is_too_large else [], quote.method if quote else None)
 
 
 def shippable(lines: Sequence[PricedLine]) -> list[ShippableLine]:

@@ -26,6 +26,8 @@ from luxewin.modules.catalog.repository.flushing import flush
 from luxewin.modules.catalog.repository.placement import CATALOG_CHANNEL
 from luxewin.modules.catalog.repository.products import (
     are_variants_deleted,
+    lock_by_id,
+    lock_by_slug,
     products_after_slug,
     products_by_id,
     products_by_slug,
@@ -66,6 +68,8 @@ __all__ = [
     "ensure_categories",
     "find_category_by_name",
     "flush",
+    "lock_by_id",
+    "lock_by_slug",
     "lock_categories",
     "of_suspended_vendors",
     "only_variant",

@@ -107,6 +107,21 @@ async def lock_version(tx: Transaction, product_id: UUID) -> int | None:
     return version
 
 
+async def lock_by_slug(tx: Transaction, slugs: Collection[str], *, waits: bool = True) -> set[str]:
+    """Lock the products that have one of these slugs until the transaction ends; return the slugs of those locked.
+
+    Without `waits` products that another transaction has locked are left out.
+    """
+    return {
+        row["slug"] for row in await tx.fetch(_lock("slug = ANY($2::text[])", waits=waits), tx.tenant_id, list(slugs))
+    }
+
+
+async def lock_by_id(tx: Transaction, ids: Collection[UUID], *, waits: bool = True) -> set[UUID]:
+    """Lock the products that have one of these ids, like `lock_by_slug`; return the ids of those locked."""
+    return {row["id"] for row in await tx.fetch(_lock("id = ANY($2::uuid[])", waits=waits), tx.tenant_id, list(ids))}
+
+
 async def slugs_taken(tx: Transaction, slugs: Collection[str]) -> set[str]:
     """Return which of these slugs belong to a product."""
     rows = await tx.fetch(
@@ -207,6 +222,14 @@ async def are_variants_deleted(tx: Transaction, variant_ids: Collection[UUID]) -
 async def take_statistics(tx: Transaction) -> None:
     """Update the planner's statistics (ANALYZE) of the tables of products."""
     await statistics.update_statistics(tx, _TABLES)
+
+
+def _lock(condition: str, *, waits: bool) -> str:
+    # Ordered by id, which is the lock order.
+    return (
+        f"SELECT id, slug FROM catalog_products WHERE tenant_id = $1 AND {condition} AND deleted_at IS NULL"
+        f" ORDER BY id FOR NO KEY UPDATE{'' if waits else ' SKIP LOCKED'}"
+    )
 
 
 def _insert(

@@ -56,6 +56,10 @@ def _valid(name: str) -> Callable[[str], str]:
     return validate
 
 
+def _label(value: object) -> object:
+    return label(value) if isinstance(value, str) else value
+
+
 def _tag(text: str) -> str:
     if "," in text:
         raise ValueError("must not contain a comma: product files separate tags by commas")
@@ -82,7 +86,7 @@ CountryOfOrigin = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$", "minLength": 2, "maxLength": 2}),
 ]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), BeforeValidator(cleaned)]
-Label = Annotated[Name, AfterValidator(label)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), BeforeValidator(_label)]
 """A text with single spaces: texts that look equal are equal."""
 SeoText = Annotated[str, StringConstraints(max_length=LONGEST_SEO_TEXT)]
 Tag = Annotated[Label, AfterValidator(_tag)]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
@@ -26,7 +26,7 @@ from luxewin.modules.catalog_import.domain.product_files import with_field_name
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote, columns
 from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, plan, slugs_of
 from luxewin.modules.catalog_import.service.plan_updates import plan_updates
-from luxewin.modules.catalog_import.service.references import resolve_references
+from luxewin.modules.catalog_import.service.references import References, resolve_references
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.inventory.public import UNTRACKED, Availability
 
@@ -53,12 +53,14 @@ async def import_batch(
     currency: str,
     reserved: Collection[UUID] = (),
     freed: Collection[UUID] = (),
+    waits: bool = True,
 ) -> ImportedBatch:
     """Import products into the catalogue; if `job` only checks, determine the outcome and write nothing.
 
     Variants of a product that the file does not have are kept, unless the job replaces them.
     `reserved` are variants whose default location has too few units to subtract: their products are left out.
     `freed` are variants whose SKUs earlier products of the file would have given up.
+    Without `waits`, products that another transaction has locked are left out.
 
     A product without changes is not written: it gets no new version, no event and no audit entry. A product with any
     error is left out completely.
@@ -71,7 +73,12 @@ async def import_batch(
     notes = [item for item in items if isinstance(item, RowNote)]
     drafts = _select_valid([item for item in items if isinstance(item, ProductDraft)], errors)
     updates = [item for item in items if isinstance(item, ProductUpdate)]
-    stored = await _read_stored(tx, job, drafts, updates)
+    references = await resolve_references(tx, drafts, create=not job.only_checks)
+    if not job.only_checks:
+        busy = await _lock_products(tx, [*drafts, *updates], waits=waits)
+        errors.extend(busy_error(each) for each in busy)
+        drafts, updates = [each for each in drafts if each not in busy], [each for each in updates if each not in busy]
+    stored = await _read_stored(tx, job, drafts, updates, references)
     findings = Findings(errors=errors, notes=notes)
     planned = [*plan(drafts, stored, job, findings), *plan_updates(updates, stored, job, findings)]
     planned = _without_reserved_stock(planned, reserved, errors)
@@ -79,20 +86,61 @@ async def import_batch(
     stock_deltas: Mapping[UUID, int] = {}
     if not job.only_checks:
         stock_deltas = await _save(tx, [each for each in planned if each.outcome is not Outcome.UNCHANGED], currency)
-    outcomes = Counter(each.outcome for each in planned)
+    return replace(
+        _result(job, errors, notes, Counter(each.outcome for each in planned)),
+        changes=_changes_to_store(planned, stored, job, stock_deltas, currency=currency),
+        freed=frozenset(given_up_skus(each.change for each in planned)),
+    )
+
+
+def _result(
+    job: Import, errors: Sequence[RowError], notes: Sequence[RowNote], outcomes: Mapping[Outcome, int] | None = None
+) -> ImportedBatch:
+    """Return the result of a batch, without its changes."""
+    outcomes = outcomes or {}
     return ImportedBatch(
         counts=Counts(
-            created=outcomes[Outcome.CREATED],
-            changed=outcomes[Outcome.CHANGED],
-            unchanged=outcomes[Outcome.UNCHANGED],
+            created=outcomes.get(Outcome.CREATED, 0),
+            changed=outcomes.get(Outcome.CHANGED, 0),
+            unchanged=outcomes.get(Outcome.UNCHANGED, 0),
             errors=len(errors),
             notes=len(notes) if job.stores_findings else 0,
         ),
         errors=[with_field_name(each, job.format, job.reading) for each in sorted(errors, key=lambda each: each.line)],
         notes=[with_field_name(note, job.format, job.reading) for note in notes] if job.stores_findings else (),
-        changes=_changes_to_store(planned, stored, job, stock_deltas, currency=currency),
-        freed=frozenset(given_up_skus(each.change for each in planned)),
     )
+
+
+def leave_out(items: Sequence[Item], job: Import) -> ImportedBatch:
+    """Return the result of a batch of which nothing is written, because other requests keep its products busy."""
+    errors = [
+        each if isinstance(each, RowError) else busy_error(each) for each in items if not isinstance(each, RowNote)
+    ]
+    notes = [each for each in items if isinstance(each, RowNote)]
+    return _result(job, errors, notes)
+
+
+def busy_error(item: ProductDraft | ProductUpdate) -> RowError:
+    """Return the error of a product that other requests are changing."""
+    name = item.handle if isinstance(item, ProductDraft) else item.slug
+    message = f"Other requests are changing the product {name[:80]!r}; import it again"
+    return RowError(item.line, columns.HANDLE, "product_busy", message)
+
+
+async def _lock_products(
+    tx: Transaction, items: Sequence[ProductDraft | ProductUpdate], *, waits: bool
+) -> list[ProductDraft | ProductUpdate]:
+    """Lock the products until the transaction ends, so that no other request changes them; return those not locked."""
+    slugs = {slug for item in items for slug in _stored_slugs(item)}
+    locked = await catalog.lock_by_slug(tx, slugs, waits=waits) if slugs else set()
+    if waits:
+        return []
+    busy = (await catalog.products_by_slug(tx, slugs - locked)).keys() if slugs - locked else set()
+    return [item for item in items if busy & {*_stored_slugs(item)}]
+
+
+def _stored_slugs(item: ProductDraft | ProductUpdate) -> tuple[str, ...]:
+    return slugs_of(item) if isinstance(item, ProductDraft) else (item.slug,)
 
 
 async def _save(tx: Transaction, planned: Sequence[Planned], currency: str) -> Mapping[UUID, int]:
@@ -174,18 +222,18 @@ def _select_valid(drafts: Sequence[ProductDraft], errors: list[RowError]) -> lis
 
 
 async def _read_stored(
-    tx: Transaction, job: Import, drafts: Sequence[ProductDraft], updates: Sequence[ProductUpdate]
+    tx: Transaction,
+    job: Import,
+    drafts: Sequence[ProductDraft],
+    updates: Sequence[ProductUpdate],
+    references: References,
 ) -> Stored:
     slugs = {slug for draft in drafts for slug in slugs_of(draft)} | {update.slug for update in updates}
     products = await catalog.products_by_slug(tx, slugs) if slugs else {}
     variant_ids = [id_ for product in products.values() for id_ in product.variant_ids]
     needs_stock = variant_ids and (job.dry_run or job.stock is StockPolicy.OVERWRITE)
     stock = await inventory.availability(tx, variant_ids) if needs_stock else {}
-    return Stored(
-        products=products,
-        references=await resolve_references(tx, drafts, create=not job.only_checks),
-        stock=stock,
-    )
+    return Stored(products=products, references=references, stock=stock)
 
 
 def _without_reserved_stock(

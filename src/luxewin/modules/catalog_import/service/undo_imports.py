@@ -1,6 +1,6 @@
 """Undoing an import, latest change first: created products are deleted, changed products are restored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -67,20 +67,29 @@ async def last_import(tx: Transaction) -> UUID:
     return last
 
 
-async def undo_batch(tx: Transaction, import_id: UUID) -> UndoneBatch | None:
-    """Undo a batch of an import's changes, the latest first; return None if none is left.
+async def undo_batch(
+    tx: Transaction, import_id: UUID, *, limit: int = BATCH_CHANGES, waits: bool = True
+) -> UndoneBatch | None:
+    """Undo at most `limit` of an import's changes, the latest first; return None if none is left.
 
-    A product that was changed since stays unchanged and is reported as an error.
+    A product that was changed since stays unchanged and is reported as an error; without `waits` so is a product that
+    another transaction has locked.
 
     Raises:
         CatalogueMoved: another transaction changed one of the products at the same moment.
     """
-    changes = await import_changes.changes_to_undo(tx, import_id, limit=BATCH_CHANGES)
+    changes = await import_changes.changes_to_undo(tx, import_id, limit=limit)
     if not changes:
         return None
     errors: list[RowError] = []
-    current = await catalog.products_by_id(tx, [change.product_id for change in changes])
-    unchanged = [change for change in changes if _is_unchanged(change, current.get(change.product_id), errors)]
+    product_ids = [change.product_id for change in changes]
+    await catalog.lock_categories(
+        tx, {each.before.content.category_id for each in changes if each.before and each.before.content.category_id}
+    )
+    locked = await catalog.lock_by_id(tx, product_ids, waits=waits)
+    current = await catalog.products_by_id(tx, product_ids)
+    free = [change for change in changes if _is_free(change, current, locked, errors)]
+    unchanged = [change for change in free if _is_unchanged(change, current.get(change.product_id), errors)]
     created = [current[change.product_id] for change in unchanged if change.before is None]
     if created:
         await catalog.remove_products(tx, created)
@@ -88,6 +97,16 @@ async def undo_batch(tx: Transaction, import_id: UUID) -> UndoneBatch | None:
     await _revert_stock(tx, unchanged, errors)
     tx.write(import_changes.mark_undone(tx, import_id, [change.number for change in changes]))
     return UndoneBatch(len(changes), deleted=len(created), restored=restored, errors=errors)
+
+
+def _is_free(
+    change: ChangeToUndo, current: Mapping[UUID, Product], locked: Collection[UUID], errors: list[RowError]
+) -> bool:
+    if change.product_id in locked or change.product_id not in current:
+        return True
+    message = f"Other requests are changing the product {change.slug!r}; it was left as it is"
+    errors.append(RowError(change.line, None, "product_busy", message))
+    return False
 
 
 def _is_unchanged(change: ChangeToUndo, product: Product | None, errors: list[RowError]) -> bool:

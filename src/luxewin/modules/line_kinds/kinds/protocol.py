@@ -113,10 +113,6 @@ class Offer(Protocol):
         """The price of a unit; None while it is not for sale."""
 
     @property
-    def obstacle(self) -> str:
-        """Why it is not for sale, and what the buyer can do; meaningless while it is for sale."""
-
-    @property
     def dispatch(self) -> Dispatch | None:
         """How it is shipped and taxed; None if it is neither, or while it is not for sale."""
 
@@ -211,6 +207,14 @@ class LineKind(Protocol):
 
     async def most_units(self, tx: Transaction, offer_ids: Sequence[UUID], *, user_id: UUID) -> Mapping[UUID, int]:
         """Return the number of units that an account may still buy, for offers with a limit."""
+
+    async def obstacles(
+        self, tx: Transaction, wanted: Sequence[Wanted], offers: Mapping[UUID, Any], *, user_id: UUID | None
+    ) -> Mapping[UUID, DomainError]:
+        """Return the error that an order of each request would have now, by id of the offer; `offers` are theirs.
+
+        Requests that can be ordered are left out. Whether a person may participate in raffles is checked by `quote`.
+        """
 
     async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
         """Return lines for the offers that are for sale, available or not; other offers are left out."""

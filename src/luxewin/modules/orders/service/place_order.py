@@ -7,11 +7,19 @@ from uuid import UUID
 from luxewin.kit.money import AmountTooLargeError, Money
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart import public as cart
-from luxewin.modules.cart.public import BasketItem, CartOwner, CheckoutDetails, Confirm, Price, PricedLine
+from luxewin.modules.cart.public import (
+    BasketItem,
+    CartOwner,
+    CheckoutDetails,
+    Confirm,
+    OrderTooLarge,
+    Price,
+    PricedLine,
+)
 from luxewin.modules.line_kinds.public import KINDS, Buyer, Quote, QuotedLine
 from luxewin.modules.orders import repository
 from luxewin.modules.orders.domain.orders import Delivery, Order, must_cost, new_order
-from luxewin.modules.orders.errors import EmailRequired, OrderTooLarge, ShippingAddressRequired
+from luxewin.modules.orders.errors import EmailRequired, ShippingAddressRequired
 from luxewin.modules.orders.events import OrderPlaced
 from luxewin.modules.orders.service.order_lines import order_line
 from luxewin.modules.orders.service.receive_payment import settle_free_order

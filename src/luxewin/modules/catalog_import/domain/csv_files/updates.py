@@ -7,7 +7,7 @@ from typing import Any
 from luxewin.modules.catalog.public.values import NO_OPTIONS_VALUE, VARIANT_FIELDS, slug_of_handle
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote
 from luxewin.modules.catalog_import.domain.shopify_csv.cells import Cells
-from luxewin.modules.catalog_import.domain.shopify_csv.codes import has_lost_digits
+from luxewin.modules.catalog_import.domain.shopify_csv.codes import has_lost_digits, spelled
 from luxewin.modules.catalog_import.domain.shopify_csv.columns import HANDLE, OPTION_VALUES, QUANTITY, SKU
 from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 from luxewin.modules.catalog_import.domain.shopify_csv.limits import LARGEST_COUNT, MAX_PRODUCTS, MAX_VARIANTS
@@ -71,7 +71,7 @@ class CsvUpdates:
                     f"The file has more than {MAX_PRODUCTS:,} rows; split it", reason="too_many_products"
                 )
             if HANDLE not in row.cells and SKU in row.cells:
-                yield row.cells[SKU].strip()
+                yield spelled(row.cells[SKU])
 
     def __iter__(self) -> Iterator[ProductUpdate | RowError | RowNote]:
         """Yield the updates and errors, product by product.
@@ -103,7 +103,7 @@ class CsvUpdates:
 
     def _entries(self) -> Iterator[tuple[str, VariantUpdate | RowError]]:
         for row in self._rows():
-            handle, sku = row.cells.get(HANDLE, "").strip(), row.cells.get(SKU, "").strip()
+            handle, sku = spelled(row.cells.get(HANDLE, "")), spelled(row.cells.get(SKU, ""))
             slug = slug_of_handle(handle) if handle else self.owners.get(sku)
             if slug is None:
                 yield f"?{row.line}", _unknown(row, sku)
@@ -135,7 +135,7 @@ class CsvUpdates:
             options=tuple(
                 value
                 for column in OPTION_VALUES
-                if (value := row.cells.get(column, "").strip()) and value != NO_OPTIONS_VALUE
+                if (value := spelled(row.cells.get(column, ""))) and value != NO_OPTIONS_VALUE
             ),
             values={each.name: cells.value(each, is_given=True) for each in given if row.cells.get(each.column)},
             quantity=cells.count(QUANTITY, least=-LARGEST_COUNT),

@@ -8,6 +8,8 @@ from typing import Any, TypeVar, assert_never
 from luxewin.modules.catalog.public.values import Field, Kind
 
 from .amounts import UnreadableAmountError, minor_from, point_decimals, unmark_number
+from .codes import spelled
+from .columns import SKU
 from .header import Row
 from .limits import LARGEST_COUNT, MAX_TAG_CHARACTERS, MAX_TAGS
 from .problems import RowError
@@ -70,6 +72,8 @@ class Cells:
         text = self.identifier(field.column)
         if text == "":
             return field.blank
+        if field.column == SKU:
+            text = spelled(text)
         if not field.is_valid(text):
             self.refuse(field.column, field.error_code, f"{text[:80]!r} is not {field.expected}")
         return text

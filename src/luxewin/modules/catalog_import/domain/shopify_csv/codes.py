@@ -7,6 +7,8 @@ exactly one always restores it. A real apostrophe (`'s-Hertogenbosch`) is before
 
 import re
 
+from luxewin.modules.catalog.public.values import label
+
 from .columns import BARCODE, SKU
 
 CODE_COLUMNS = (SKU, BARCODE)
@@ -32,6 +34,14 @@ def restored_barcode(cell: str) -> str:
     """Return a barcode without the decimals that a spreadsheet has added to the number."""
     number = _WITH_DECIMALS.fullmatch(cell.strip())
     return number[1] if number else cell
+
+
+def spelled(text: str) -> str:
+    """Return a SKU or an option as it is stored; unchanged with control characters, which are refused later."""
+    try:
+        return label(text) or text
+    except ValueError:
+        return text
 
 
 def has_lost_digits(cell: str) -> bool:

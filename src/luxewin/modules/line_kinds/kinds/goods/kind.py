@@ -68,6 +68,14 @@ class Goods:
         del user_id
         return {}
 
+    async def obstacles(
+        self, _tx: Transaction, wanted: Sequence[Wanted], offers: Mapping[UUID, GoodsOffer], *, user_id: UUID | None
+    ) -> Mapping[UUID, DomainError]:
+        """Return the error of each variant that is not for sale, or of which fewer units are available."""
+        del user_id
+        found = {item.offer_id: offers[item.offer_id].obstacle(item.quantity) for item in wanted}
+        return {id: error for id, error in found.items() if error is not None}
+
     async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
         """Return lines for variants that are for sale."""
         goods = await catalog.sellable(tx, [item.offer_id for item in wanted])

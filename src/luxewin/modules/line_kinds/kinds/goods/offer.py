@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from luxewin.kit.errors import DomainError
 from luxewin.kit.http.fields import View
 from luxewin.kit.money import Money
+from luxewin.kit.text import counted
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import Sellable
 from luxewin.modules.inventory.public import SoldOut
-from luxewin.modules.line_kinds.errors import NOT_FOR_SALE, VariantNotSold
+from luxewin.modules.line_kinds.errors import NOT_FOR_SALE, SELLER_SUSPENDED, ItemUnavailable, VariantNotSold
 from luxewin.modules.line_kinds.kinds.protocol import Dispatch, Wanted
 from luxewin.modules.line_kinds.schemas import CartProductView, CartVariantView
 
@@ -28,16 +30,21 @@ class GoodsOffer:
         return self.good.unit_price if self.good else None
 
     @property
-    def obstacle(self) -> str:
-        """Why the variant is not for sale."""
-        if self.is_of_suspended_vendor:
-            return "The seller of this item is not selling at the moment; remove it, or order it later"
-        return NOT_FOR_SALE
-
-    @property
     def dispatch(self) -> Dispatch | None:
         """How the variant is shipped and taxed."""
         return dispatch_of(self.good) if self.good else None
+
+    def obstacle(self, quantity: int) -> DomainError | None:
+        """Return the error that an order of this quantity would have; None if it can be ordered."""
+        if self.good is None:
+            return ItemUnavailable(SELLER_SUSPENDED if self.is_of_suspended_vendor else NOT_FOR_SALE)
+        available = self.good.available
+        if available is None or available >= quantity:
+            return None
+        if available <= 0:
+            return SoldOut("This item is sold out; remove it", variant_id=self.variant_id, available=available)
+        message = f"{counted(available, 'unit')} of this item can be ordered, the cart has {quantity:,}; reduce it"
+        return SoldOut(message, variant_id=self.variant_id, available=available)
 
     def fields(self) -> Mapping[str, View | None]:
         """Return the variant's fields."""

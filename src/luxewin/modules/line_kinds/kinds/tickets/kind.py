@@ -71,6 +71,16 @@ class Tickets:
         """Return how many more tickets of each raffle its rules allow the account."""
         return await raffles.remaining_allowance(tx, user_id, await raffles.find_public_raffles(tx, offer_ids))
 
+    async def obstacles(
+        self, tx: Transaction, wanted: Sequence[Wanted], offers: Mapping[UUID, TicketsOffer], *, user_id: UUID | None
+    ) -> Mapping[UUID, DomainError]:
+        """Return the error of each request that the rules of its raffle do not allow."""
+        if user_id is None:
+            return {item.offer_id: AccountRequired() for item in wanted}
+        most = await self.most_units(tx, [item.offer_id for item in wanted], user_id=user_id)
+        found = {item.offer_id: await offers[item.offer_id].obstacle(tx, item, most=most) for item in wanted}
+        return {id: error for id, error in found.items() if error is not None}
+
     async def describe(self, tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
         """Return lines for public raffles."""
         found = await raffles.find_public_raffles(tx, [item.offer_id for item in wanted])
