@@ -74,6 +74,89 @@ def test_woocommerce_variations_are_joined_to_their_product_wherever_they_stand(
     assert {code for _, code in codes(items)} == {*("platform_detected", "categories_left_out", "product_left_out")}
 
 
+def test_woocommerce_escapes_commas_and_line_breaks() -> None:
+    file = sheet(
+        {"ID": "1", "Type": "variable", "Name": "Table", "Published": "1", "Regular price": "9", "Tags": "a, b\\, c"}
+        | {"Description": "One\\n\\nTwo \\\\n", "Categories": "Tables\\, Chairs > Oak\\, light, Sale"}
+        | {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S\\, slim, M"},
+        {"ID": "2", "Type": "variation", "Name": "Table", "Published": "1", "Regular price": "9", "Parent": "id:1"}
+        | {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S\\, slim"},
+    )
+    [table] = products(read(file))
+    assert table.description == "One\n\nTwo \\n"
+    assert (table.type, table.tags) == ("Tables, Chairs/Oak, light", ("a", "b c"))
+    assert [variant.options for variant in table.variants] == [("S, slim",)]
+
+
+def test_a_woocommerce_variation_for_any_value_becomes_a_variant_for_each() -> None:
+    sizes = {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S, M, L"}
+    variation = {"Type": "variation", "Name": "Shirt", "Published": "1", "Regular price": "20", "Parent": "SH"}
+    file = sheet(
+        {"ID": "1", "Type": "variable", "SKU": "SH", "Name": "Shirt", "Published": "1", "Regular price": ""} | sizes,
+        {
+            **variation,
+            "ID": "2",
+            "SKU": "SH-L",
+            "Regular price": "25",
+            "Stock": "2",
+            **sizes,
+            "Attribute 1 value(s)": "L",
+        },
+        {**variation, "ID": "3", "SKU": "SH-X", "Stock": "3", "Attribute 1 name": "Size", "Attribute 1 value(s)": ""},
+    )
+    items = read(file)
+    [shirt] = products(items)
+    assert prices(shirt) == [(("L",), 2500, None, 2), (("S",), 2000, None, 3), (("M",), 2000, None, None)]
+    assert [(variant.sku, variant.tracked) for variant in shirt.variants] == [
+        ("SH-L", True),
+        ("SH-X", True),
+        (None, True),
+    ]
+    assert (4, "any_value_divided") in codes(items)
+
+
+def test_units_that_woocommerce_variations_share_are_not_sold_twice() -> None:
+    variation = {"Type": "variation", "Published": "1", "Regular price": "5", "Parent": "C", "Stock": "parent"}
+    sizes = {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S, M"}
+    file = sheet(
+        {"ID": "1", "Type": "variable", "SKU": "C", "Name": "Cup", "Published": "1", "Stock": "9"} | sizes,
+        {**variation, "ID": "2", "Name": "Cup", **sizes, "Attribute 1 value(s)": "S"},
+        {**variation, "ID": "3", "Name": "Cup", **sizes, "Attribute 1 value(s)": "M"},
+    )
+    items = read(file)
+    [cup] = products(items)
+    assert [(variant.tracked, variant.quantity) for variant in cup.variants] == [(True, 9), (True, 0)]
+    assert (2, "stock_shared") in codes(items)
+
+
+def test_what_is_not_shipped_or_taxed_elsewhere_is_neither_here() -> None:
+    plain = {"Name": "Book", "Published": "1", "Regular price": "5"}
+    file = sheet(
+        {**plain, "ID": "1", "Type": "simple, downloadable, virtual", "Tax status": "none"},
+        {**plain, "ID": "2", "Type": "simple", "Tax status": "taxable"},
+        {**plain, "ID": "3", "Type": "simple", "Tax status": ""},
+    )
+    found = [product.variants[0] for product in products(read(file))]
+    assert [(each.requires_shipping, each.taxable) for each in found] == [(False, False), (True, True), (True, True)]
+
+
+def test_a_price_that_is_missing_is_reported_in_the_column_of_the_price() -> None:
+    file = sheet({"ID": "1", "Type": "simple", "Name": "A", "Published": "1", "Sale price": "", "Regular price": ""})
+    errors = [item for item in read(file) if isinstance(item, RowError)]
+    assert [(error.column, error.code) for error in errors] == [("Regular price", "price_missing")]
+
+
+@pytest.mark.parametrize("unit", ["kg", "lbs"])
+def test_the_column_of_the_weight_is_recognised_with_its_unit(unit: str) -> None:
+    weight = f"Weight ({unit})"
+    opened_file = opened(
+        sheet({"ID": "1", "Type": "simple", "Name": "A", "Published": "1", "Regular price": "1"} | {weight: "2"})
+    )
+    [product] = products(list(opened_file))
+    assert product.variants[0].weight_grams == {"kg": 2000, "lbs": 907}[unit]
+    assert {"Variant Grams", "Variant Compare At Price"} & product.given_columns == {"Variant Grams"}
+
+
 def test_products_with_the_same_title_get_handles_of_their_own() -> None:
     mug = {"Type": "simple", "Name": "Mug", "Published": "1", "Regular price": "9", "Categories": ""}
     first, second = products(read(sheet({"ID": "1", **mug}, {"ID": "2", **mug})))

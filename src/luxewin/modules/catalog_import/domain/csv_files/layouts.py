@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from luxewin.modules.catalog.public.values import slug_of_handle
-from luxewin.modules.catalog_import.domain.presets import Platform, Preset, Translator, fold, preset_of
+from luxewin.modules.catalog_import.domain.presets import Platform, Preset, Translator, fold, preset_of, weight_column
 from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, RowNote, columns
 from luxewin.modules.catalog_import.domain.shopify_csv.columns import (
     HANDLE,
@@ -146,7 +146,7 @@ def _foreign(
         names.append(fold(column) if name in names else name)
     refuse_excess(tuple(names), first)
     preset = _with_mapping(preset, {preset.name_of(column): target for column, target in mapped.items()})
-    fields_by_name = _fields_of(preset)
+    fields_by_name = _fields_of(preset, weight=weight_column(preset, names)[0])
     fields = tuple(fields_by_name.get(name) for name in names)
     left = [column for column, each in zip(written, fields, strict=True) if each is None and column]
     notes = []
@@ -166,37 +166,43 @@ def _foreign(
         ),
         written=written,
         fields=fields,
-        given=given | _implied(given),
+        given=given | _implied(given, reduces=not set(preset.reductions).isdisjoint(names)),
         translator=Translator(preset, names, currency=currency),
         notes=tuple(notes),
-        _names_by_field=_names_by_field(written, fields),
+        _names_by_field=_names_by_field(written, fields) | dict(zip(names, written, strict=True)),
     )
 
 
-def _implied(given: frozenset[str]) -> frozenset[str]:
-    """Return columns that every translation fills: without options a product has one variant."""
-    return frozenset({HANDLE, TITLE, *OPTION_NAMES, *OPTION_VALUES}) | (
-        {columns.TRACKER} if QUANTITY in given else frozenset()
+def _implied(given: frozenset[str], *, reduces: bool) -> frozenset[str]:
+    """Return columns that every translation fills: without options a product has one variant.
+
+    If the file `reduces` prices, a product without a lower price has no former one.
+    """
+    return (
+        frozenset({HANDLE, TITLE, *OPTION_NAMES, *OPTION_VALUES})
+        | ({columns.TRACKER} if QUANTITY in given else frozenset())
+        | ({columns.COMPARE_AT} if reduces else frozenset())
     )
 
 
-def _fields_of(preset: Preset) -> dict[str, str]:
-    """Return the column of our format for each of the preset's columns."""
+def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
+    """Return the column of our format for each of the preset's columns; `weight` is the file's column of weights."""
     fields = dict(preset.copied)
     for name, column in (
         (preset.price, columns.PRICE),
         (preset.surcharge, columns.PRICE),
         (preset.currency, columns.PRICE),
-        (preset.sale, columns.PRICE),
+        *((name, columns.PRICE) for name in preset.reductions),
         (preset.sale_flag, columns.PRICE),
         (preset.status, columns.STATUS),
         (preset.quantity, QUANTITY),
         (preset.in_stock, QUANTITY),
         (preset.is_tracked, columns.TRACKER),
         (preset.backorders, columns.POLICY),
-        (preset.weight, columns.WEIGHT),
+        (weight, columns.WEIGHT),
         (preset.weight_unit_column, columns.WEIGHT_UNIT),
-        (preset.virtual, "Variant Requires Shipping"),
+        (preset.virtual, columns.REQUIRES_SHIPPING),
+        (preset.tax, columns.TAXABLE),
         (preset.child_options, OPTION_VALUES[0]),
         (preset.parent, HANDLE),
         *((name, HANDLE) for name in preset.handles),

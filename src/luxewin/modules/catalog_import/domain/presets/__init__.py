@@ -1,5 +1,6 @@
 """Product files of other platforms: one table for each, and their translation into rows of our format."""
 
+from .cells import weight_column
 from .etsy import ETSY
 from .magento import MAGENTO
 from .medusa import MEDUSA
@@ -14,7 +15,7 @@ from .woocommerce import WOOCOMMERCE
 
 PRESETS = (WIX, SQUARESPACE, SPREE, MEDUSA, VENDURE, MAGENTO, PRESTASHOP, ETSY, WOOCOMMERCE)
 
-__all__ = ["PRESETS", "Platform", "Preset", "Translator", "fold", "preset_of"]
+__all__ = ["PRESETS", "Platform", "Preset", "Translator", "fold", "preset_of", "weight_column"]
 
 
 def preset_of(header: tuple[str, ...]) -> Preset | None:

@@ -71,7 +71,7 @@ class Kinds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """One platform's product file.
+    r"""One platform's product file.
 
     All names of columns are folded: lower case, single spaces. `aliases` are the names of the columns in other
     languages or versions, each with its name in this table.
@@ -80,14 +80,20 @@ class Preset:
     product, with a prefix for references; `parent` refers to the product of a variant's row. A row without any id
     belongs to the product above it. The handle is the first given of `handles`, else it is made of the title.
 
-    A file may have a price for each currency, in columns named like `price` with the currency behind it. `currency` is
-    the column with the currency of all prices.
+    `copied` are the columns whose cells are copied to a column of our format; with `escapes_lines` a description has
+    `\n` for a line break. `inherited` are columns that a variant takes from its product if its own cell is blank. A row
+    with a value in `translations` repeats a product in another language. `statuses` are the words of the column
+    `status` with a status of our format. `child_options` lists the variants' SKUs with their options.
 
-    `copied` are the columns whose cells are copied to a column of our format. `sale` is a lower price, only valid
-    without a date in `sale_dates` and with a true word in `sale_flag`. `surcharge` is added to the product's price.
-    `statuses` are the words of the column `status` with a status of our format. `child_options` lists the variants'
-    SKUs with their options. A row with a value in `translations` repeats a product in another language. `inherited`
-    are columns that a variant takes from its product if its own cell is blank.
+    A file may have a price for each currency, in columns named like `price` with the currency behind it. `currency` is
+    the column with the currency of all prices. `surcharge` is added to the product's price. `sale` is a lower price,
+    only valid without a date in `sale_dates` and with a true word in `sale_flag`; it may also be given as a discount
+    from the price.
+
+    A variant with the word `shared_stock` as its quantity sells the units of its product. `uses_default` maps a
+    setting's column to the one that is true where the shop's default is used instead. A variant is not shipped if the
+    column `virtual` has one of `virtual_words`, or without these a true word; it is not taxed if the column `tax` has
+    one of `untaxed`.
     """
 
     platform: Platform
@@ -104,6 +110,8 @@ class Preset:
     sale: str = ""
     sale_flag: str = ""
     sale_dates: Sequence[str] = ()
+    discount_amount: str = ""
+    discount_percent: str = ""
     surcharge: str = ""
     status: str = ""
     statuses: Mapping[str, str] = field(default_factory=dict)
@@ -111,6 +119,9 @@ class Preset:
     is_tracked: str = ""
     in_stock: str = ""
     backorders: str = ""
+    backorder_words: frozenset[str] = frozenset()
+    shared_stock: str = ""
+    uses_default: Mapping[str, str] = field(default_factory=dict)
     weight: str = ""
     weight_unit: str = "kg"
     weight_unit_column: str = ""
@@ -121,8 +132,17 @@ class Preset:
     options: Sequence[OptionColumns] = ()
     child_options: str = ""
     virtual: str = ""
+    virtual_words: frozenset[str] = frozenset()
+    tax: str = ""
+    untaxed: frozenset[str] = frozenset()
+    escapes_lines: bool = False
     translations: str = ""
     inherited: Sequence[str] = ()
+
+    @property
+    def reductions(self) -> tuple[str, ...]:
+        """The columns with a lower price, or with a discount from the price."""
+        return tuple(name for name in (self.sale, self.discount_amount, self.discount_percent) if name)
 
     def name_of(self, column: str, currency: str = "") -> str:
         """Return the name of a file's column in this table; `currency` is that of the shop."""

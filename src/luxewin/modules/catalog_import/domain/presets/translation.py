@@ -1,30 +1,18 @@
 """The translation of another platform's rows into rows of our format, product by product."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from itertools import product as every_combination
 
 from luxewin.modules.catalog.public.values import slug_of_handle
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
 from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 from luxewin.modules.catalog_import.domain.shopify_csv.limits import MAX_OPTIONS, MAX_VARIANTS
 
-from .cells import VariantCells, option_values, split
+from .cells import VariantCells, option_values
 from .preset import Preset
-
-Options = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A variant's row with its options by name; `own` is false for a combination that has no row of its own."""
-
-    row: Row
-    options: Options
-    own: bool = True
+from .texts import split
+from .variants import Options, Variant, combinations, with_listed_values, with_shared_stock
 
 
 class Translator:
@@ -34,7 +22,7 @@ class Translator:
         self.preset = preset
         self._currency = currency
         self._has_noted_currency = False
-        self._cells = VariantCells(preset, names)
+        self._cells = VariantCells(preset, names, currency=currency)
         self._links: dict[str, str] = {}
         self._child_options: dict[str, Options] = {}
         self._slugs: dict[str, str] = {}
@@ -79,13 +67,13 @@ class Translator:
         rows = [row for row in rows if not row.cells.get(self.preset.translations)] or rows
         about = self._about(rows)
         kinds = self.preset.kinds
-        if kinds and about.cells.get(kinds.column, "").casefold() in kinds.left_out:
+        if kinds and not kinds.left_out.isdisjoint(self._kinds(about)):
             message = f"A product of the kind {about.cells[kinds.column]!r} cannot be sold here; it was left out"
             return [], [RowNote(about.line, kinds.column, "product_left_out", message)]
         if self._is_variant(about):
             message = "The variant's product is not in the file; add its row, or import the variant as a product"
             return [], [RowError(about.line, self.preset.parent or None, "parent_missing", message)]
-        variants = self._variants(about, rows)
+        variants = with_shared_stock(self.preset, about, self._variants(about, rows, remarks), remarks)
         names = list(dict.fromkeys(name for variant in variants for name in variant.options))
         if len(names) > MAX_OPTIONS:
             message = f"The product has {len(names)} options; at most {MAX_OPTIONS} are allowed: merge some of them"
@@ -99,7 +87,8 @@ class Translator:
             about, remarks
         )
         lines = [variant.row.line for variant in variants]
-        for place, image in enumerate(self._cells.images([about, *(variant.row for variant in variants)])):
+        images = self._cells.images([about, *(variant.row for variant in variants)], remarks)
+        for place, image in enumerate(images):
             if place == len(lines):
                 lines.append(about.line)
                 rows_of_cells.append({})
@@ -132,30 +121,15 @@ class Translator:
         titled = [row for row in own if self.preset.title in row.cells]
         return next(iter(titled or own or rows))
 
-    def _variants(self, about: Row, rows: Sequence[Row]) -> list[Variant]:
+    def _variants(self, about: Row, rows: Sequence[Row], remarks: list[RowNote | RowError]) -> list[Variant]:
         children = [row for row in rows if row is not about]
         if self.preset.kinds is None and self._options(about, about):
             children = [about, *children]
         variants = [Variant(row, self._options(row, about)) for row in children]
-        return variants or self._combinations(about) or [Variant(about, {})]
-
-    def _combinations(self, about: Row) -> list[Variant]:
-        """Return a variant for each combination of the values that the product's row lists."""
-        if self.preset.parent or self.preset.child_options:
-            return []
-        listed = [
-            (name, values)
-            for each in self.preset.options
-            if (name := about.cells.get(each.name, "").strip())
-            and (values := split(about.cells.get(each.value, ""), re.escape(each.value_separator)))
-        ]
-        if not listed:
-            return []
-        names = [name for name, _ in listed]
-        return [
-            Variant(about, dict(zip(names, values, strict=True)), own=False)
-            for values in every_combination(*(values for _, values in listed))
-        ]
+        if self.preset.parent:
+            return with_listed_values(self.preset, about, variants, remarks) or [Variant(about, {})]
+        listed = [] if self.preset.child_options else combinations(self.preset, about)
+        return variants or listed or [Variant(about, {})]
 
     def _options(self, row: Row, about: Row) -> Options:
         if self.preset.child_options:
@@ -166,7 +140,11 @@ class Translator:
 
     def _is_variant(self, row: Row) -> bool:
         kinds = self.preset.kinds
-        return kinds is not None and row.cells.get(kinds.column, "").strip().casefold() in kinds.variants
+        return kinds is not None and not kinds.variants.isdisjoint(self._kinds(row))
+
+    def _kinds(self, row: Row) -> list[str]:
+        """Return the words for the kind of a row, such as `variation` and `virtual`."""
+        return split(row.cells.get(self.preset.kinds.column, "").casefold(), ",") if self.preset.kinds else []
 
     def _is_child(self, row: Row) -> bool:
         return row.cells.get("sku", "") in self._child_options
