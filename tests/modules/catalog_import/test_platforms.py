@@ -157,6 +157,45 @@ def test_the_column_of_the_weight_is_recognised_with_its_unit(unit: str) -> None
     assert {"Variant Grams", "Variant Compare At Price"} & product.given_columns == {"Variant Grams"}
 
 
+def test_images_without_an_address_are_left_out_with_a_note() -> None:
+    usual = {"sku": "A", "product_type": "simple", "attribute_set_code": "Default", "name": "A", "price": "1"}
+    items = read(sheet({**usual, "base_image": "/t/e/tee.jpg", "additional_images": "https://img.example/a.jpg,b.jpg"}))
+    [product] = products(items)
+    assert [image.src for image in product.images] == ["https://img.example/a.jpg"]
+    assert (2, "images_left_out") in codes(items)
+
+
+def test_magento_stock_that_is_not_managed_is_not_tracked() -> None:
+    usual = {"product_type": "simple", "attribute_set_code": "Default", "price": "1", "qty": "0", "manage_stock": "0"}
+    usual |= {"allow_backorders": "1"}
+    file = sheet(
+        {**usual, "sku": "A", "name": "A", "use_config_manage_stock": "0"},
+        {**usual, "sku": "B", "name": "B", "use_config_manage_stock": "1", "use_config_backorders": "1"},
+    )
+    found = [product.variants[0] for product in products(read(file))]
+    assert [(each.tracked, each.quantity, each.inventory_policy) for each in found] == [
+        (False, None, "deny"),
+        (True, 0, "deny"),
+    ]
+
+
+def test_prestashop_discounts_without_dates_lower_the_price() -> None:
+    usual = {"Active (0/1)": "1", "Categories (x;y;z...)": "Home", "Price tax excluded or Price tax included": "9.99"}
+    period = {"Discount from (yyyy-mm-dd)": "0000-00-00", "Discount to (yyyy-mm-dd)": ""}
+    file = sheet(
+        {"Product ID": "1", "Name *": "A", "Reference #": "A", **usual, "Discount percent": "15", **period},
+        {"Product ID": "2", "Name *": "B", "Reference #": "B", **usual, "Discount amount": "2.5", **period},
+        {"Product ID": "3", "Name *": "C", "Reference #": "C", **usual, "Discount amount": "0", **period},
+        {"Product ID": "4", "Name *": "D", "Reference #": "D", **usual, "Discount percent": "15"}
+        | {"Discount to (yyyy-mm-dd)": "2018-12-31"},
+    )
+    items = read(file)
+    found = products(items)
+    assert [prices(product)[0][1:3] for product in found] == [(849, 999), (749, 999), (999, None), (999, None)]
+    assert (5, "sale_left_out") in codes(items)
+    assert all("Variant Compare At Price" in product.given_columns for product in found)
+
+
 def test_products_with_the_same_title_get_handles_of_their_own() -> None:
     mug = {"Type": "simple", "Name": "Mug", "Published": "1", "Regular price": "9", "Categories": ""}
     first, second = products(read(sheet({"ID": "1", **mug}, {"ID": "2", **mug})))

@@ -26,6 +26,8 @@ SQUARESPACE = Preset(
     statuses={"yes": "active", "no": "draft"},
     quantity="stock",
     weight="weight",
+    virtual="product type [non editable]",
+    virtual_words=frozenset({"digital", "service", "gift_card"}),
     tags=Listed(columns=("tags",), separator=","),
     images=Listed(columns=("hosted image urls",), separator=r"\s+"),
     categories=Categories(columns=("categories",), separator=",", path_separator="/"),
