@@ -1,160 +1,11 @@
 """Files of other platforms: products, variants, prices, stock, pictures and categories are read as they are meant."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
-
 import pytest
 
 from luxewin.modules.catalog_import.domain.csv_files import ReadingOptions
-from luxewin.modules.catalog_import.domain.imports import ImportFormat, Item
-from luxewin.modules.catalog_import.domain.product_files import ProductFile
-from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft
+from tests.modules.catalog_import.sheets import codes, opened, prices, products, read, sheet
 from tests.workflows.import_catalog.files import FOREIGN_FILES
-
-Cells = Mapping[str, str]
-
-
-def sheet(*rows: Cells) -> bytes:
-    """Return a CSV file with all columns of the rows."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names)
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def opened(file: bytes, options: ReadingOptions | None = None) -> ProductFile:
-    return ProductFile([file], ImportFormat.SHOPIFY_CSV, currency="USD", options=options)
-
-
-def read(file: bytes, options: ReadingOptions | None = None) -> list[Item]:
-    return list(opened(file, options))
-
-
-def products(items: Sequence[Item]) -> list[ProductDraft]:
-    assert [item for item in items if isinstance(item, RowError)] == []
-    return [item for item in items if isinstance(item, ProductDraft)]
-
-
-def codes(items: Sequence[Item]) -> list[tuple[int, str]]:
-    return [(item.line, item.code) for item in items if isinstance(item, RowNote | RowError)]
-
-
-def prices(product: ProductDraft) -> list[tuple[tuple[str, ...], int, int | None, int | None]]:
-    """Return the options, price, compare-at price and quantity of each variant."""
-    return [(each.options, each.price_minor, each.compare_at_minor, each.quantity) for each in product.variants]
-
-
-def test_woocommerce_variations_are_joined_to_their_product_wherever_they_stand() -> None:
-    attributes = {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S, M"}
-    shirt = {"ID": "7", "Type": "variable", "SKU": "SH", "Name": "Shirt", "Published": "1", **attributes}
-    file = sheet(
-        {"ID": "8", "Type": "variation", "SKU": "SH-S", "Name": "Shirt - S", "Parent": "SH", "Regular price": "20"}
-        | {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S", "Stock": "3", "Sale price": "15"},
-        {"ID": "5", "Type": "simple", "Name": "Mug", "Published": "0", "Regular price": "9.5", "In stock?": "0"}
-        | {"Images": "https://img.example/a.jpg, https://img.example/b,c.jpg", "Weight (kg)": "0.4"},
-        {**shirt, "Categories": "Wear > Tops, Sale", "Tags": "new, cotton"},
-        {"ID": "9", "Type": "variation", "Name": "Shirt - M", "Parent": "id:7", "Regular price": "21"}
-        | {"Attribute 1 name": "Size", "Attribute 1 value(s)": "M"},
-        {"ID": "6", "Type": "external", "Name": "Elsewhere", "Published": "1", "Regular price": "1"},
-    )
-    items = read(file)
-    shirt_read, mug = products(items)
-    assert (shirt_read.handle, shirt_read.type, shirt_read.tags, shirt_read.options) == (
-        *("shirt", "Wear/Tops", ("new", "cotton")),
-        ("Size",),
-    )
-    assert prices(shirt_read) == [(("S",), 1500, 2000, 3), (("M",), 2100, None, None)]
-    assert [variant.sku for variant in shirt_read.variants] == ["SH-S", None]
-    assert (mug.status, prices(mug), mug.variants[0].tracked) == ("draft", [((), 950, None, 0)], True)
-    assert [image.src for image in mug.images] == ["https://img.example/a.jpg", "https://img.example/b,c.jpg"]
-    assert mug.variants[0].weight_grams == 400
-    assert {code for _, code in codes(items)} == {*("platform_detected", "categories_left_out", "product_left_out")}
-
-
-def test_woocommerce_escapes_commas_and_line_breaks() -> None:
-    file = sheet(
-        {"ID": "1", "Type": "variable", "Name": "Table", "Published": "1", "Regular price": "9", "Tags": "a, b\\, c"}
-        | {"Description": "One\\n\\nTwo \\\\n", "Categories": "Tables\\, Chairs > Oak\\, light, Sale"}
-        | {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S\\, slim, M"},
-        {"ID": "2", "Type": "variation", "Name": "Table", "Published": "1", "Regular price": "9", "Parent": "id:1"}
-        | {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S\\, slim"},
-    )
-    [table] = products(read(file))
-    assert table.description == "One\n\nTwo \\n"
-    assert (table.type, table.tags) == ("Tables, Chairs/Oak, light", ("a", "b c"))
-    assert [variant.options for variant in table.variants] == [("S, slim",)]
-
-
-def test_a_woocommerce_variation_for_any_value_becomes_a_variant_for_each() -> None:
-    sizes = {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S, M, L"}
-    variation = {"Type": "variation", "Name": "Shirt", "Published": "1", "Regular price": "20", "Parent": "SH"}
-    file = sheet(
-        {"ID": "1", "Type": "variable", "SKU": "SH", "Name": "Shirt", "Published": "1", "Regular price": ""} | sizes,
-        {
-            **variation,
-            "ID": "2",
-            "SKU": "SH-L",
-            "Regular price": "25",
-            "Stock": "2",
-            **sizes,
-            "Attribute 1 value(s)": "L",
-        },
-        {**variation, "ID": "3", "SKU": "SH-X", "Stock": "3", "Attribute 1 name": "Size", "Attribute 1 value(s)": ""},
-    )
-    items = read(file)
-    [shirt] = products(items)
-    assert prices(shirt) == [(("L",), 2500, None, 2), (("S",), 2000, None, 3), (("M",), 2000, None, None)]
-    assert [(variant.sku, variant.tracked) for variant in shirt.variants] == [
-        ("SH-L", True),
-        ("SH-X", True),
-        (None, True),
-    ]
-    assert (4, "any_value_divided") in codes(items)
-
-
-def test_units_that_woocommerce_variations_share_are_not_sold_twice() -> None:
-    variation = {"Type": "variation", "Published": "1", "Regular price": "5", "Parent": "C", "Stock": "parent"}
-    sizes = {"Attribute 1 name": "Size", "Attribute 1 value(s)": "S, M"}
-    file = sheet(
-        {"ID": "1", "Type": "variable", "SKU": "C", "Name": "Cup", "Published": "1", "Stock": "9"} | sizes,
-        {**variation, "ID": "2", "Name": "Cup", **sizes, "Attribute 1 value(s)": "S"},
-        {**variation, "ID": "3", "Name": "Cup", **sizes, "Attribute 1 value(s)": "M"},
-    )
-    items = read(file)
-    [cup] = products(items)
-    assert [(variant.tracked, variant.quantity) for variant in cup.variants] == [(True, 9), (True, 0)]
-    assert (2, "stock_shared") in codes(items)
-
-
-def test_what_is_not_shipped_or_taxed_elsewhere_is_neither_here() -> None:
-    plain = {"Name": "Book", "Published": "1", "Regular price": "5"}
-    file = sheet(
-        {**plain, "ID": "1", "Type": "simple, downloadable, virtual", "Tax status": "none"},
-        {**plain, "ID": "2", "Type": "simple", "Tax status": "taxable"},
-        {**plain, "ID": "3", "Type": "simple", "Tax status": ""},
-    )
-    found = [product.variants[0] for product in products(read(file))]
-    assert [(each.requires_shipping, each.taxable) for each in found] == [(False, False), (True, True), (True, True)]
-
-
-def test_a_price_that_is_missing_is_reported_in_the_column_of_the_price() -> None:
-    file = sheet({"ID": "1", "Type": "simple", "Name": "A", "Published": "1", "Sale price": "", "Regular price": ""})
-    errors = [item for item in read(file) if isinstance(item, RowError)]
-    assert [(error.column, error.code) for error in errors] == [("Regular price", "price_missing")]
-
-
-@pytest.mark.parametrize("unit", ["kg", "lbs"])
-def test_the_column_of_the_weight_is_recognised_with_its_unit(unit: str) -> None:
-    weight = f"Weight ({unit})"
-    opened_file = opened(
-        sheet({"ID": "1", "Type": "simple", "Name": "A", "Published": "1", "Regular price": "1"} | {weight: "2"})
-    )
-    [product] = products(list(opened_file))
-    assert product.variants[0].weight_grams == {"kg": 2000, "lbs": 907}[unit]
-    assert {"Variant Grams", "Variant Compare At Price"} & product.given_columns == {"Variant Grams"}
 
 
 def test_images_without_an_address_are_left_out_with_a_note() -> None:
@@ -194,19 +45,6 @@ def test_prestashop_discounts_without_dates_lower_the_price() -> None:
     assert [prices(product)[0][1:3] for product in found] == [(849, 999), (749, 999), (999, None), (999, None)]
     assert (5, "sale_left_out") in codes(items)
     assert all("Variant Compare At Price" in product.given_columns for product in found)
-
-
-def test_products_with_the_same_title_get_handles_of_their_own() -> None:
-    mug = {"Type": "simple", "Name": "Mug", "Published": "1", "Regular price": "9", "Categories": ""}
-    first, second = products(read(sheet({"ID": "1", **mug}, {"ID": "2", **mug})))
-    assert (first.handle, second.handle) == ("mug", "mug-2")
-
-
-def test_a_variation_without_its_product_is_an_error() -> None:
-    file = sheet(
-        {"Type": "variation", "SKU": "A", "Name": "X", "Published": "1", "Regular price": "1", "Parent": "GONE"}
-    )
-    assert codes(read(file))[-1] == (2, "parent_missing")
 
 
 def test_magento_children_become_the_variants_of_their_configurable_product() -> None:
@@ -274,7 +112,61 @@ def test_etsy_lists_the_values_of_variations_without_prices_of_their_own() -> No
     items = read(file)
     [ring] = products(items)
     assert prices(ring) == [(("S",), 4600, None, None), (("M",), 4600, None, None)]
-    assert (2, "currency_differs") in codes(items)
+    assert {(2, "currency_differs"), (2, "values_listed")} <= set(codes(items))
+
+
+def test_what_is_blank_is_taken_from_the_column_that_the_platform_uses_instead() -> None:
+    mug = {"ID": "1", "Type": "simple", "Name": "Mug", "Published": "1", "Regular price": "9"}
+    [found] = products(read(sheet({**mug, "Short description": "Big", "Description": ""})))
+    assert found.description == "Big"
+    shirt = {"Product Handle": "shirt", "Product Title": "Shirt", "Variant Title": "S", "Variant Price USD": "9"}
+    shirt |= {"Product Weight": "400", "Product HS Code": "610910", "Product Origin Country": "pt"}
+    first, second = (
+        products(read(sheet({**shirt, "Variant Weight": weight})))[0].variants[0] for weight in ("", "250")
+    )
+    assert (first.weight_grams, first.hs_code, first.country_of_origin) == (400, "610910", "PT")
+    assert second.weight_grams == 250
+
+
+def test_gift_cards_are_left_out() -> None:
+    card = {"Product ID [Non Editable]": "p", "Variant ID [Non Editable]": "v", "Title": "Card", "Price": "25.00"}
+    shirt = {**card, "Product ID [Non Editable]": "q", "Title": "Shirt", "Product Type [Non Editable]": "PHYSICAL"}
+    items = read(sheet({**card, "Product Type [Non Editable]": "GIFT_CARD"}, shirt))
+    [found] = products(items)
+    assert (found.name, found.variants[0].requires_shipping) == ("Shirt", True)
+    assert (2, "product_left_out") in codes(items)
+
+
+def test_medusa_of_the_first_version_has_shorter_names_of_columns() -> None:
+    row = {
+        "Product Handle": "shirt",
+        "Product Title": "Shirt",
+        "Variant Title": "S",
+        "Price EUR": "8",
+        "Price USD": "9",
+    }
+    row |= {"Option 1 Name": "Size", "Option 1 Value": "S", "Image 1 Url": "https://img.example/1.jpg"}
+    [shirt] = products(read(sheet(row)))
+    assert (prices(shirt), shirt.options, len(shirt.images)) == ([(("S",), 900, None, None)], ("Size",), 1)
+
+
+def test_wix_discounts_lower_the_prices_of_a_product_and_its_variants() -> None:
+    shirt = {"handleId": "p1", "fieldType": "Product", "name": "Shirt", "price": "20", "visible": "true"}
+    shirt |= {"productOptionName1": "Colour", "productOptionDescription1": "#ff0000:Red;#00ff00:Green"}
+    variant = {"handleId": "p1", "fieldType": "Variant", "visible": "true", "surcharge": "5"}
+    variants = [variant | {"productOptionDescription1": value} for value in ("#ff0000:Red", "#00ff00:Green")]
+    expected = {"PERCENT": 2000, "AMOUNT": 500}
+    for mode, price in expected.items():
+        [found] = products(read(sheet({**shirt, "discountMode": mode, "discountValue": "20.0"}, *variants)))
+        assert prices(found) == [(("Red",), price, 2500, None), (("Green",), price, 2500, None)]
+    [found] = products(read(sheet({**shirt, "discountMode": "PERCENT", "discountValue": "0.0"}, *variants)))
+    assert prices(found)[0] == (("Red",), 2500, None, None)
+
+
+def test_etsy_listings_with_the_same_sku_are_different_products() -> None:
+    ring = {"TITLE": "Ring", "PRICE": "46", "CURRENCY_CODE": "USD", "QUANTITY": "2", "IMAGE1": "", "SKU": "R"}
+    items = read(sheet(ring, {**ring, "TITLE": "Big ring"}, {**ring, "SKU": ""}))
+    assert [product.handle for product in products(items)] == ["ring", "big-ring", "ring-2"]
 
 
 def test_a_mapping_by_the_user_is_stronger_than_what_was_detected() -> None:

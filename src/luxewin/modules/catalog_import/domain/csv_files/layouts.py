@@ -1,6 +1,6 @@
 """The layout of a CSV file: what each of its columns holds, and how its rows become rows of our format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -166,23 +166,26 @@ def _foreign(
         ),
         written=written,
         fields=fields,
-        given=given | _implied(given, reduces=not set(preset.reductions).isdisjoint(names)),
+        given=given | _implied(preset, names, given),
         translator=Translator(preset, names, currency=currency),
         notes=tuple(notes),
-        _names_by_field=_names_by_field(written, fields) | dict(zip(names, written, strict=True)),
+        _names_by_field=_names_by_field(written, fields) | _main_names(preset, dict(zip(names, written, strict=True))),
     )
 
 
-def _implied(given: frozenset[str], *, reduces: bool) -> frozenset[str]:
-    """Return columns that every translation fills: without options a product has one variant.
+def _implied(preset: Preset, names: Iterable[str], given: frozenset[str]) -> frozenset[str]:
+    """Return columns that the translation of a file with columns of these `names` fills.
 
-    If the file `reduces` prices, a product without a lower price has no former one.
+    Without options a product has one variant, and without a lower price it has no former one.
     """
-    return (
-        frozenset({HANDLE, TITLE, *OPTION_NAMES, *OPTION_VALUES})
-        | ({columns.TRACKER} if QUANTITY in given else frozenset())
-        | ({columns.COMPARE_AT} if reduces else frozenset())
-    )
+    implied = {HANDLE, TITLE, *OPTION_NAMES, *OPTION_VALUES}
+    if QUANTITY in given:
+        implied.add(columns.TRACKER)
+    if not set(preset.reductions).isdisjoint(names):
+        implied.add(columns.COMPARE_AT)
+    if preset.variant_images and columns.IMAGE_SRC in given:
+        implied.add(columns.VARIANT_IMAGE)
+    return frozenset(implied)
 
 
 def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
@@ -194,6 +197,9 @@ def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
         (preset.currency, columns.PRICE),
         *((name, columns.PRICE) for name in preset.reductions),
         (preset.sale_flag, columns.PRICE),
+        (preset.discount_mode, columns.PRICE),
+        *((name, columns.PRICE) for name in preset.sale_dates),
+        *((name, columns.TRACKER) for name in preset.uses_default.values()),
         (preset.status, columns.STATUS),
         (preset.quantity, QUANTITY),
         (preset.in_stock, QUANTITY),
@@ -213,11 +219,21 @@ def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
         *((name, columns.TYPE) for name in (preset.categories.columns if preset.categories else ())),
     ):
         fields.setdefault(name, column)
+    for name, other in preset.fallbacks.items():
+        if name in fields:
+            fields.setdefault(other, fields[name])
     for place, each in enumerate(preset.options):
         fields.setdefault(each.name, OPTION_NAMES[min(place, len(OPTION_NAMES) - 1)])
         fields.setdefault(each.value, OPTION_VALUES[min(place, len(OPTION_VALUES) - 1)])
     fields.pop("", None)
     return fields
+
+
+def _main_names(preset: Preset, written: Mapping[str, str]) -> dict[str, str]:
+    """Return the file's names of the preset's columns, and of our columns that more than one of them describes."""
+    main = {column: name for name, column in preset.copied.items()}
+    main |= {columns.PRICE: preset.price, QUANTITY: preset.quantity, columns.TRACKER: preset.is_tracked}
+    return {**written, **{column: written[name] for column, name in main.items() if name in written}}
 
 
 def _with_mapping(preset: Preset, mapped: Mapping[str, str | None]) -> Preset:

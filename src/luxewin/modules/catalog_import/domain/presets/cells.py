@@ -12,11 +12,13 @@ from luxewin.modules.catalog_import.domain.shopify_csv.words import is_false, is
 from .preset import Preset
 from .prices import price_cells
 from .texts import ESCAPED_COMMA, is_positive, listed, split, unescaped_lines
+from .variants import without_code
 
 _WEIGHT = re.compile(r"(?:weight|gewicht|poids|peso|вес|waga) \((kg|g|lbs?|oz)\)")
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,]0*)?")
 _OUT_OF_STOCK = frozenset({"outofstock", "out of stock"})
 _DEFAULT_EXPONENT = 2
+_ACTIVE, _DRAFT = "active", "draft"
 
 
 class VariantCells:
@@ -40,10 +42,20 @@ class VariantCells:
         if preset.tags:
             texts = listed(row, preset.tags.columns, preset.tags.separator)
             cells[columns.TAGS] = ", ".join(" ".join(text.replace(",", " ").split()) for text in texts)
-        if preset.status and (word := row.cells.get(preset.status, "").strip().casefold().lstrip("'")):
-            cells[columns.STATUS] = preset.statuses.get(word) or ("draft" if is_false(word) else "active")
+        cells[columns.STATUS] = self.status_of(row)
         cells[columns.TYPE] = self._category(row, remarks)
         return cells
+
+    def status_of(self, row: Row) -> str:
+        """Return the status in the row of a product or of a variant; blank if it has none."""
+        word = row.cells.get(self._preset.status, "").strip().casefold().lstrip("'")
+        if not word:
+            return ""
+        return self._preset.statuses.get(word) or (_DRAFT if is_false(word) else _ACTIVE)
+
+    def is_hidden(self, row: Row, about: Row) -> bool:
+        """Return whether a variant is not for sale although its product is."""
+        return row is not about and self.status_of(row) == _DRAFT and self.status_of(about) in {_ACTIVE, ""}
 
     def of_variant(self, row: Row, about: Row, remarks: list[RowNote | RowError], *, is_own: bool) -> dict[str, str]:
         """Return a variant's cells, without its options; `about` is the row of its product."""
@@ -53,6 +65,10 @@ class VariantCells:
             for name, column in preset.copied.items()
             if column not in columns.PRODUCT_COLUMNS and (is_own or column != columns.SKU)
         }
+        if country := cells.get(columns.COUNTRY):
+            cells[columns.COUNTRY] = country.upper()
+        if preset.variant_images and row is not about:
+            cells[columns.VARIANT_IMAGE] = next(iter(self.images([row], [])), "")
         cells |= price_cells(preset, row, about, remarks, exponent=self._exponent)
         cells |= self._stock(row, is_own=is_own) | self._weight_cells(row, about)
         return cells | self._flags(row, about)
@@ -160,5 +176,6 @@ def option_values(preset: Preset, row: Row, about: Row) -> dict[str, str]:
         cell = row.cells.get(each.value, "").strip()
         values = split(cell, r"\|") if each.value_separator == "|" else []
         values = values or [cell.replace("\\,", ",") if each.value_separator == ESCAPED_COMMA else cell]
+        values = [without_code(preset, value) for value in values]
         options |= {name: value for name, value in zip(names, values, strict=False) if name and value}
     return options

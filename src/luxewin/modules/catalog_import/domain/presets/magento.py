@@ -8,7 +8,7 @@ MAGENTO = Preset(
     platform=Platform.MAGENTO,
     signatures=(frozenset({"sku", "product_type", "attribute_set_code", "name", "price"}),),
     ids=(("sku:", "sku"),),
-    kinds=Kinds(column="product_type", left_out=frozenset({"grouped", "bundle"})),
+    kinds=Kinds(column="product_type", left_out=frozenset({"grouped", "bundle", "giftcard"})),
     title="name",
     handles=("url_key",),
     copied={
@@ -38,4 +38,6 @@ MAGENTO = Preset(
     categories=Categories(columns=("categories",), separator=",", path_separator=r"\s*/\s*", has_root=True),
     child_options="configurable_variations",
     translations="store_view_code",
+    fallbacks={"description": "short_description"},
+    variant_images=True,
 )

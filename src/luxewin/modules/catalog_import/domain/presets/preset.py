@@ -82,13 +82,15 @@ class Preset:
 
     `copied` are the columns whose cells are copied to a column of our format; with `escapes_lines` a description has
     `\n` for a line break. `inherited` are columns that a variant takes from its product if its own cell is blank. A row
-    with a value in `translations` repeats a product in another language. `statuses` are the words of the column
+    with a value in `translations` repeats a product in another language. `fallbacks` maps a column to the one that is
+    used where it is blank. `value_code` is a regular expression of what stands before the value of an option. With
+    `variant_images` the image in a variant's row is the variant's own. `statuses` are the words of the column
     `status` with a status of our format. `child_options` lists the variants' SKUs with their options.
 
     A file may have a price for each currency, in columns named like `price` with the currency behind it. `currency` is
     the column with the currency of all prices. `surcharge` is added to the product's price. `sale` is a lower price,
     only valid without a date in `sale_dates` and with a true word in `sale_flag`; it may also be given as a discount
-    from the price.
+    from the price. Where `discount_mode` is a column, it tells whether the discount is a percentage or an amount.
 
     A variant with the word `shared_stock` as its quantity sells the units of its product. `uses_default` maps a
     setting's column to the one that is true where the shop's default is used instead. A variant is not shipped if the
@@ -112,6 +114,7 @@ class Preset:
     sale_dates: Sequence[str] = ()
     discount_amount: str = ""
     discount_percent: str = ""
+    discount_mode: str = ""
     surcharge: str = ""
     status: str = ""
     statuses: Mapping[str, str] = field(default_factory=dict)
@@ -138,6 +141,9 @@ class Preset:
     escapes_lines: bool = False
     translations: str = ""
     inherited: Sequence[str] = ()
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    value_code: str = ""
+    variant_images: bool = False
 
     @property
     def reductions(self) -> tuple[str, ...]:
@@ -147,8 +153,12 @@ class Preset:
     def name_of(self, column: str, currency: str = "") -> str:
         """Return the name of a file's column in this table; `currency` is that of the shop."""
         folded = fold(column)
-        if currency and folded == f"{self.price} {currency.casefold()}":
+        without_currency = folded.removesuffix(f" {currency.casefold()}") if currency else folded
+        if self.price and without_currency != folded and self._main_name(without_currency) == self.price:
             return self.price
+        return self._main_name(folded)
+
+    def _main_name(self, folded: str) -> str:
         return self.aliases.get(folded, folded)
 
 

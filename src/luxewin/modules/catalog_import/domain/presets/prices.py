@@ -25,21 +25,25 @@ def price_cells(
         message = "The variant has no price; enter one, or 0 if it is free"
         remarks.append(RowError(row.line, preset.price, "price_missing", message))
         return {}
-    column, sale = _sale(preset, row, price, exponent)
+    column, sale = _sale(preset, row, about, price, exponent)
     if not is_positive(sale) or (preset.sale_flag and not is_true(row.cells.get(preset.sale_flag, ""))):
         return {columns.PRICE: price}
-    if any(not row.cells.get(name, _NO_DATE).strip().startswith(_NO_DATE) for name in preset.sale_dates):
+    dated = about if column != preset.sale else row
+    if any(not dated.cells.get(name, _NO_DATE).strip().startswith(_NO_DATE) for name in preset.sale_dates):
         message = f"The price {sale[:40]!r} is valid for a time only; the regular price was taken"
         remarks.append(RowNote(row.line, column, "sale_left_out", message))
         return {columns.PRICE: price}
     return {columns.PRICE: sale, columns.COMPARE_AT: price}
 
 
-def _sale(preset: Preset, row: Row, price: str, exponent: int) -> tuple[str, str]:
+def _sale(preset: Preset, row: Row, about: Row, price: str, exponent: int) -> tuple[str, str]:
     """Return the column of the lower price, and this price; it is blank if there is none."""
     regular = decimal(price)
+    mode = (row.cells.get(preset.discount_mode, "") or about.cells.get(preset.discount_mode, "")).strip().casefold()
     for column, is_percent in ((preset.discount_amount, False), (preset.discount_percent, True)):
-        discount = decimal(row.cells.get(column, "")) if column else None
+        if not column or (preset.discount_mode and mode.startswith("percent") is not is_percent):
+            continue
+        discount = decimal(row.cells.get(column, "") or about.cells.get(column, ""))
         if discount and regular is not None:
             reduced = regular - (regular * discount / _WHOLE_PERCENT if is_percent else discount)
             return column, str(max(reduced, Decimal(0)).quantize(Decimal(1).scaleb(-exponent), ROUND_HALF_UP))

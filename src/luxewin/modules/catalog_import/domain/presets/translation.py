@@ -64,7 +64,7 @@ class Translator:
     def translate(self, rows: Sequence[Row]) -> tuple[list[Row], list[RowNote | RowError]]:
         """Return the rows of a product in our format, and what could not be translated."""
         remarks: list[RowNote | RowError] = []
-        rows = [row for row in rows if not row.cells.get(self.preset.translations)] or rows
+        rows = [self._completed(row) for row in rows if not row.cells.get(self.preset.translations)] or rows
         about = self._about(rows)
         kinds = self.preset.kinds
         if kinds and not kinds.left_out.isdisjoint(self._kinds(about)):
@@ -73,7 +73,8 @@ class Translator:
         if self._is_variant(about):
             message = "The variant's product is not in the file; add its row, or import the variant as a product"
             return [], [RowError(about.line, self.preset.parent or None, "parent_missing", message)]
-        variants = with_shared_stock(self.preset, about, self._variants(about, rows, remarks), remarks)
+        variants, is_hidden = self._for_sale(about, self._variants(about, rows, remarks), remarks)
+        variants = with_shared_stock(self.preset, about, variants, remarks)
         names = list(dict.fromkeys(name for variant in variants for name in variant.options))
         if len(names) > MAX_OPTIONS:
             message = f"The product has {len(names)} options; at most {MAX_OPTIONS} are allowed: merge some of them"
@@ -86,6 +87,8 @@ class Translator:
         rows_of_cells[0] |= dict(zip(columns.OPTION_NAMES, names, strict=False)) | self._cells.of_product(
             about, remarks
         )
+        if is_hidden:
+            rows_of_cells[0][columns.STATUS] = "draft"
         lines = [variant.row.line for variant in variants]
         images = self._cells.images([about, *(variant.row for variant in variants)], remarks)
         for place, image in enumerate(images):
@@ -95,6 +98,27 @@ class Translator:
             rows_of_cells[place] |= {columns.IMAGE_SRC: image, columns.IMAGE_POSITION: str(place + 1)}
         handle = {columns.HANDLE: self._handle(about)}
         return [_row(line, handle | cells) for line, cells in zip(lines, rows_of_cells, strict=True)], remarks
+
+    def _completed(self, row: Row) -> Row:
+        """Return the row with its blank cells filled from the columns that are used instead."""
+        instead = {
+            name: row.cells[other]
+            for name, other in self.preset.fallbacks.items()
+            if name not in row.cells and other in row.cells
+        }
+        return Row(row.line, {**row.cells, **instead}) if instead else row
+
+    def _for_sale(
+        self, about: Row, variants: list[Variant], remarks: list[RowNote | RowError]
+    ) -> tuple[list[Variant], bool]:
+        """Return the variants that are for sale; if none is, all of them, and True."""
+        hidden = [each for each in variants if self._cells.is_hidden(each.row, about)]
+        if not hidden or len(hidden) == len(variants):
+            return variants, bool(hidden)
+        named = ", ".join(" / ".join(each.options.values()) for each in hidden)[:200]
+        message = f"Variants that are not for sale were left out: {named}"
+        remarks.append(RowNote(hidden[0].row.line, self.preset.status, "variants_left_out", message))
+        return [each for each in variants if each not in hidden], False
 
     def _variant_cells(
         self, variant: Variant, names: Sequence[str], about: Row, remarks: list[RowNote | RowError]
@@ -123,13 +147,14 @@ class Translator:
 
     def _variants(self, about: Row, rows: Sequence[Row], remarks: list[RowNote | RowError]) -> list[Variant]:
         children = [row for row in rows if row is not about]
-        if self.preset.kinds is None and self._options(about, about):
+        if not (self.preset.kinds and self.preset.kinds.variants) and self._options(about, about):
             children = [about, *children]
         variants = [Variant(row, self._options(row, about)) for row in children]
         if self.preset.parent:
             return with_listed_values(self.preset, about, variants, remarks) or [Variant(about, {})]
-        listed = [] if self.preset.child_options else combinations(self.preset, about)
-        return variants or listed or [Variant(about, {})]
+        if not variants and not self.preset.child_options:
+            variants = combinations(self.preset, about, remarks)
+        return variants or [Variant(about, {})]
 
     def _options(self, row: Row, about: Row) -> Options:
         if self.preset.child_options:
@@ -154,7 +179,7 @@ class Translator:
         for prefix, name in self.preset.ids:
             if name in row.cells:
                 return prefix + row.cells[name].strip()
-        return f"line:{row.line}" if self.preset.kinds else None
+        return f"line:{row.line}" if self.preset.title in row.cells or self.has_links else None
 
     def _learn_slug(self, row: Row, key: str) -> None:
         slug = slug_of_handle(self._plain_handle(row))

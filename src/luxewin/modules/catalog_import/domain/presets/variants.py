@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
-from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote
+from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
 from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 from luxewin.modules.catalog_import.domain.shopify_csv.limits import MAX_VARIANTS
 
 from .preset import OptionColumns, Preset
-from .texts import ESCAPED_COMMA, split
+from .texts import ESCAPED_COMMA, is_positive, split
 
 Options = dict[str, str]
 
@@ -24,14 +24,26 @@ class Variant:
     own: bool = True
 
 
-def combinations(preset: Preset, about: Row) -> list[Variant]:
+def combinations(preset: Preset, about: Row, remarks: list[RowNote | RowError]) -> list[Variant]:
     """Return a variant for each combination of the values that the product's row lists."""
     values = {
         name: found
         for each in preset.options
-        if (name := about.cells.get(each.name, "").strip()) and (found := _listed_values(each, about))
+        if (name := about.cells.get(each.name, "").strip()) and (found := _listed_values(preset, each, about))
     }
-    return [Variant(about, options, own=False) for options in _combined(values)] if values else []
+    if not values:
+        return []
+    variants = [Variant(about, options, own=False) for options in _combined(values)]
+    sku = next((name for name, column in preset.copied.items() if column == columns.SKU), "")
+    lost = ["SKU"] if sku in about.cells else []
+    lost += ["stock"] if is_positive(about.cells.get(preset.quantity, "")) else []
+    if lost:
+        message = (
+            f"The file has only one {' and one '.join(lost)} for {len(variants):,} variants of"
+            f" {', '.join(values)[:200]}: they were imported without; enter those of each variant"
+        )
+        remarks.append(RowNote(about.line, sku if lost[0] == "SKU" else preset.quantity, "values_listed", message))
+    return variants
 
 
 def with_listed_values(
@@ -49,7 +61,7 @@ def with_listed_values(
             for each in preset.options
             if (name := variant.row.cells.get(each.name, "").strip())
             and not variant.row.cells.get(each.value)
-            and (values := _listed_values(each, about))
+            and (values := _listed_values(preset, each, about))
         }
         if not anything:
             found.append(variant)
@@ -93,9 +105,15 @@ def with_shared_stock(
     ]
 
 
-def _listed_values(option: OptionColumns, about: Row) -> list[str]:
+def _listed_values(preset: Preset, option: OptionColumns, about: Row) -> list[str]:
     separator = option.value_separator
-    return split(about.cells.get(option.value, ""), separator if separator == ESCAPED_COMMA else re.escape(separator))
+    separator = separator if separator == ESCAPED_COMMA else re.escape(separator)
+    return [without_code(preset, value) for value in split(about.cells.get(option.value, ""), separator)]
+
+
+def without_code(preset: Preset, value: str) -> str:
+    """Return the value of an option without the code that the platform writes in front of it, such as a colour's."""
+    return re.sub(preset.value_code, "", value, count=1).strip() if preset.value_code else value
 
 
 def _combined(values: dict[str, list[str]]) -> list[Options]:

@@ -82,7 +82,7 @@ WOOCOMMERCE = Preset(
     kinds=Kinds(
         column="type",
         variants=frozenset({"variation"}),
-        left_out=frozenset({"grouped", "external"}),
+        left_out=frozenset({"grouped", "external", "bundle", "composite", "gift-card", "gift_card", "pw-gift-card"}),
     ),
     title="name",
     copied={
@@ -113,4 +113,6 @@ WOOCOMMERCE = Preset(
     categories=Categories(columns=("categories",), separator=ESCAPED_COMMA),
     options=_OPTIONS,
     inherited=("weight (kg)",),
+    fallbacks={"description": "short description"},
+    variant_images=True,
 )

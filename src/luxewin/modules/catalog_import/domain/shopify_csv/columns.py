@@ -42,6 +42,7 @@ COMPARE_AT = _VARIANT["compare_at_minor"]
 BARCODE = _VARIANT["barcode"]
 REQUIRES_SHIPPING = _VARIANT["requires_shipping"]
 TAXABLE = _VARIANT["taxable"]
+COUNTRY = _VARIANT["country_of_origin"]
 PRODUCT_CATEGORY = "Product Category"
 
 IMAGE_SRC = "Image Src"
