@@ -94,6 +94,21 @@ def test_vendure_variants_follow_their_product_without_its_name() -> None:
     assert [variant.tracked for variant in laptop.variants] == [True, False]
 
 
+def test_vendure_files_that_are_aligned_with_spaces_are_read_without_them() -> None:
+    file = (
+        b"name   , slug   , description , assets, optionGroups , optionValues , sku , price   , variantAssets\n"
+        b'Laptop , laptop , "So, ""fast""" ,    , "size|RAM"   , "13|8 GB"    , A   , 1299.00 ,\n'
+        b'       ,        ,             ,       ,              , "15|8 GB"    , B   , 1399.00 , https://img.example/b.jpg\n'
+    )
+    [laptop] = products(read(file))
+    assert (laptop.handle, laptop.name, laptop.description, laptop.options) == (
+        *("laptop", "Laptop", 'So, "fast"'),
+        ("size", "RAM"),
+    )
+    assert prices(laptop) == [(("13", "8 GB"), 129900, None, None), (("15", "8 GB"), 139900, None, None)]
+    assert [variant.image_url for variant in laptop.variants] == [None, "https://img.example/b.jpg"]
+
+
 def test_medusa_has_the_price_in_the_currency_of_the_shop() -> None:
     row = {"Product Id": "prod_1", "Product Handle": "shirt", "Product Title": "Shirt", "Product Status": "published"}
     file = sheet(

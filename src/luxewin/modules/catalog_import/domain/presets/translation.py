@@ -100,13 +100,12 @@ class Translator:
         return [_row(line, handle | cells) for line, cells in zip(lines, rows_of_cells, strict=True)], remarks
 
     def _completed(self, row: Row) -> Row:
-        """Return the row with its blank cells filled from the columns that are used instead."""
+        """Return the row without white space around its cells, and with what is used instead of blank ones."""
+        cells = {name: cell.strip() for name, cell in row.cells.items()}
         instead = {
-            name: row.cells[other]
-            for name, other in self.preset.fallbacks.items()
-            if name not in row.cells and other in row.cells
+            name: cells[other] for name, other in self.preset.fallbacks.items() if name not in cells and other in cells
         }
-        return Row(row.line, {**row.cells, **instead}) if instead else row
+        return Row(row.line, cells | instead)
 
     def _for_sale(
         self, about: Row, variants: list[Variant], remarks: list[RowNote | RowError]
