@@ -16,6 +16,39 @@ def test_images_without_an_address_are_left_out_with_a_note() -> None:
     assert (2, "images_left_out") in codes(items)
 
 
+def test_images_without_an_address_are_completed_with_the_one_that_the_user_names() -> None:
+    usual = {"sku": "A", "product_type": "simple", "attribute_set_code": "Default", "name": "A", "price": "1"}
+    file = sheet({**usual, "base_image": "/t/a b.jpg", "additional_images": "//img.example/a.jpg,http://img.example/b"})
+    items = read(file, ReadingOptions(image_base="https://shop.example/media/"))
+    [product] = products(items)
+    assert [image.src for image in product.images] == [
+        "https://shop.example/media/t/a%20b.jpg",
+        "https://img.example/a.jpg",
+        "http://img.example/b",
+    ]
+    ours = sheet({"Handle": "a", "Title": "A", "Variant Price": "1", "Image Src": "a.jpg", "Variant Image": "/b.jpg"})
+    [product] = products(read(ours, ReadingOptions(image_base="https://shop.example")))
+    assert (product.images[0].src, product.variants[0].image_url) == (
+        "https://shop.example/a.jpg",
+        "https://shop.example/b.jpg",
+    )
+
+
+def test_weights_without_a_unit_have_the_one_that_the_user_names_or_a_note() -> None:
+    usual = {"sku": "A", "product_type": "simple", "attribute_set_code": "Default", "name": "A", "price": "1"}
+    file = sheet({**usual, "weight": "2"}, {**usual, "sku": "B", "name": "B", "weight": "3"})
+    items = read(file)
+    assert [product.variants[0].weight_grams for product in products(items)] == [2000, 3000]
+    assert [code for _, code in codes(items)].count("weight_unit_assumed") == 1
+    items = read(file, ReadingOptions(weight_unit="lb"))
+    assert [product.variants[0].weight_grams for product in products(items)] == [907, 1361]
+    assert "weight_unit_assumed" not in {code for _, code in codes(items)}
+    ours = {"Handle": "a", "Title": "A", "Variant Price": "1"}
+    file = sheet({**ours, "Variant Grams": "2"}, {**ours, "Handle": "b", "Variant Grams": "2 kg"})
+    found = products(read(file, ReadingOptions(weight_unit="oz")))
+    assert [product.variants[0].weight_grams for product in found] == [57, 2000]
+
+
 def test_magento_stock_that_is_not_managed_is_not_tracked() -> None:
     usual = {"product_type": "simple", "attribute_set_code": "Default", "price": "1", "qty": "0", "manage_stock": "0"}
     usual |= {"allow_backorders": "1"}

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from luxewin.modules.catalog.public.values import slug_of_handle
-from luxewin.modules.catalog_import.domain.presets import Platform, Preset, Translator, fold, preset_of, weight_column
+from luxewin.modules.catalog_import.domain.presets import (
+    Platform,
+    Preset,
+    Translator,
+    fold,
+    full_address,
+    preset_of,
+    weight_column,
+)
 from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, RowNote, columns
 from luxewin.modules.catalog_import.domain.shopify_csv.columns import (
     HANDLE,
@@ -27,6 +35,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv.header import (
 )
 from luxewin.modules.catalog_import.domain.shopify_csv.records import Record
 
+from .choices import ReadingOptions
 from .guesses import guess
 
 _ON_HAND = ("on hand (new)", "on hand", "on hand (current)", "available", "available (not editable)", "quantity")
@@ -58,6 +67,8 @@ class Layout:
     given: frozenset[str]
     translator: Translator | None = None
     makes_handles: bool = False
+    image_base: str = ""
+    weight_unit: str = ""
     notes: tuple[RowNote, ...] = ()
     _names_by_field: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,25 +80,32 @@ class Layout:
     def row(self, record: Record) -> Row:
         """Return the cells of a record by their names."""
         row = self.header.row(record)
+        added = {}
         if self.makes_handles and (title := row.cells.get(TITLE)):
-            return Row(row.line, {**row.cells, HANDLE: slug_of_handle(title.strip())})
-        return row
+            added[HANDLE] = slug_of_handle(title.strip())
+        if self.weight_unit and (weight := row.cells.get(columns.WEIGHT, "")).strip()[-1:].isdigit():
+            added[columns.WEIGHT] = f"{weight.strip()} {self.weight_unit}"
+        for name in (columns.IMAGE_SRC, columns.VARIANT_IMAGE) if self.image_base else ():
+            if name in row.cells:
+                added[name] = full_address(row.cells[name], self.image_base)
+        return Row(row.line, {**row.cells, **added}) if added else row
 
     def name_in_file(self, column: str | None) -> str | None:
         """Return the name that the file has for a column of our format."""
         return self._names_by_field.get(column, column) if column is not None else None
 
 
-def layout_of(first: Record | None, mapping: Mapping[str, str | None], *, currency: str = "") -> Layout:
-    """Return the layout of a file with this first row; `mapping` is the user's, and `currency` the shop's.
+def layout_of(first: Record | None, options: ReadingOptions | None = None, *, currency: str = "") -> Layout:
+    """Return the layout of a file with this first row; `options` are the user's, and `currency` the shop's.
 
     Raises:
         NotAProductFile: it is not the header of a product file, or the mapping does not fit it.
     """
     if first is None:
         raise NotAProductFile("The file is empty", reason="empty")
+    options = options or ReadingOptions()
     written = written_names(first)
-    mapped = _mapped(mapping, written, first)
+    mapped = _mapped(options.mapping, written, first)
     preset = preset_of(written)
     ignored = frozenset(f"\0{place}" for place, name in enumerate(written) if name in mapped and not mapped[name])
     names = tuple(
@@ -95,9 +113,10 @@ def layout_of(first: Record | None, mapping: Mapping[str, str | None], *, curren
         for place, name in enumerate(written)
     )
     if preset is not None and not set(REQUIRED_COLUMNS) <= set(names):
+        preset = preset.with_choices(image_base=options.image_base, weight_unit=options.weight_unit)
         return _foreign(preset, written, mapped, first, currency)
     if update := _update(names, written, first):
-        return update
+        return replace(update, image_base=options.image_base or "", weight_unit=options.weight_unit or "")
     makes_handles = bool(mapped) and HANDLE not in names
     check_header(names, first, required=[name for name in REQUIRED_COLUMNS if name != HANDLE or not makes_handles])
     fields = tuple(name if known_name(name) == name else None for name in names)
@@ -109,6 +128,8 @@ def layout_of(first: Record | None, mapping: Mapping[str, str | None], *, curren
         fields=fields,
         given=frozenset(names) - ignored - {""},
         makes_handles=makes_handles,
+        image_base=options.image_base or "",
+        weight_unit=options.weight_unit or "",
         notes=_unknown_columns(written, fields, mapped),
         _names_by_field=_names_by_field(written, fields),
     )

@@ -8,6 +8,7 @@ from .preset import Platform, Preset, fold
 from .prestashop import PRESTASHOP
 from .spree import SPREE
 from .squarespace import SQUARESPACE
+from .texts import full_address
 from .translation import Translator
 from .vendure import VENDURE
 from .wix import WIX
@@ -15,7 +16,7 @@ from .woocommerce import WOOCOMMERCE
 
 PRESETS = (WIX, SQUARESPACE, SPREE, MEDUSA, VENDURE, MAGENTO, PRESTASHOP, ETSY, WOOCOMMERCE)
 
-__all__ = ["PRESETS", "Platform", "Preset", "Translator", "fold", "preset_of", "weight_column"]
+__all__ = ["PRESETS", "Platform", "Preset", "Translator", "fold", "full_address", "preset_of", "weight_column"]
 
 
 def preset_of(header: tuple[str, ...]) -> Preset | None:

@@ -11,13 +11,14 @@ from luxewin.modules.catalog_import.domain.shopify_csv.words import is_false, is
 
 from .preset import Preset
 from .prices import price_cells
-from .texts import ESCAPED_COMMA, is_positive, listed, split, unescaped_lines
+from .texts import ESCAPED_COMMA, full_address, is_positive, listed, split, unescaped_lines
 from .variants import without_code
 
 _WEIGHT = re.compile(r"(?:weight|gewicht|poids|peso|вес|waga) \((kg|g|lbs?|oz)\)")
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,]0*)?")
 _OUT_OF_STOCK = frozenset({"outofstock", "out of stock"})
 _DEFAULT_EXPONENT = 2
+_DEFAULT_UNIT = "kg"
 _ACTIVE, _DRAFT = "active", "draft"
 
 
@@ -28,6 +29,7 @@ class VariantCells:
         self._preset = preset
         self._exponent = EXPONENTS.get(currency, _DEFAULT_EXPONENT)
         self._weight, self._unit = weight_column(preset, names)
+        self.assumes_unit = not (self._unit or preset.weight_unit_column)
 
     def of_product(self, row: Row, remarks: list[RowNote | RowError]) -> dict[str, str]:
         """Return the product's cells, without its handle and options."""
@@ -82,18 +84,16 @@ class VariantCells:
         for row in rows:
             for address in listed(row, described.columns, described.separator):
                 found.setdefault(address, row.line)
-        base = self._preset.image_base
-        if base:
-            return [each if is_image_address(each) else base + each for each in found]
-        usable = [each for each in found if is_image_address(each) and not each.startswith("/")]
+        addresses = {each: full_address(each, self._preset.image_base) for each in found}
+        usable = [each for each, address in addresses.items() if is_image_address(address) and address[0] != "/"]
         if unusable := [each for each in found if each not in usable]:
+            without = "this image" if len(unusable) == 1 else f"{len(unusable):,} such images"
             message = (
-                f"{unusable[0][:80]!r} is not an http or https address; the product was imported without"
-                f" {'this image' if len(unusable) == 1 else f'{len(unusable):,} such images'}. Write the address of the"
-                " shop in front of them"
+                f"{unusable[0][:80]!r} is not an http or https address; the product was imported without {without}."
+                " Name the address in front with image_base"
             )
             remarks.append(RowNote(found[unusable[0]], described.columns[0], "images_left_out", message))
-        return usable
+        return [addresses[each] for each in usable]
 
     def _category(self, row: Row, remarks: list[RowNote | RowError]) -> str:
         """Return the path of the deepest category; others are reported."""
@@ -158,14 +158,16 @@ class VariantCells:
         weight = weight or (about.cells.get(self._weight, "").strip() if self._weight in self._preset.inherited else "")
         if not is_positive(weight):
             return {}
-        unit = row.cells.get(self._preset.weight_unit_column, self._unit).strip().casefold()
+        unit = self._preset.chosen_weight_unit or row.cells.get(self._preset.weight_unit_column, "") or self._unit
+        unit = unit.strip().casefold() or _DEFAULT_UNIT
         return {columns.WEIGHT: f"{weight} {unit}", columns.WEIGHT_UNIT: unit.removesuffix("s")}
 
 
 def weight_column(preset: Preset, names: Sequence[str]) -> tuple[str, str]:
-    """Return the column of the weight in a file with these columns, and its unit: some name it in the column."""
+    """Return the column of the weight in a file with these columns, and its unit, blank if the file does not tell."""
     measured = ((name, found[1].rstrip("s")) for name in names if (found := _WEIGHT.fullmatch(name)))
-    return next(measured, (preset.weight, preset.weight_unit))
+    name, unit = next(measured, (preset.weight, preset.weight_unit))
+    return name, preset.chosen_weight_unit or unit
 
 
 def option_values(preset: Preset, row: Row, about: Row) -> dict[str, str]:

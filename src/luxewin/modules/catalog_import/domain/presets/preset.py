@@ -1,7 +1,7 @@
 """The description of another platform's product file: which of its columns hold what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -96,6 +96,9 @@ class Preset:
     setting's column to the one that is true where the shop's default is used instead. A variant is not shipped if the
     column `virtual` has one of `virtual_words`, or without these a true word; it is not taxed if the column `tax` has
     one of `untaxed`.
+
+    `weight_unit` is the unit of weights whose column does not name it, blank if it depends on the shop; the user's
+    `chosen_weight_unit` is stronger. `image_base` is the address in front of images without one.
     """
 
     platform: Platform
@@ -126,7 +129,8 @@ class Preset:
     shared_stock: str = ""
     uses_default: Mapping[str, str] = field(default_factory=dict)
     weight: str = ""
-    weight_unit: str = "kg"
+    weight_unit: str = ""
+    chosen_weight_unit: str = ""
     weight_unit_column: str = ""
     tags: Listed | None = None
     images: Listed | None = None
@@ -144,6 +148,12 @@ class Preset:
     fallbacks: Mapping[str, str] = field(default_factory=dict)
     value_code: str = ""
     variant_images: bool = False
+
+    def with_choices(self, *, image_base: str | None, weight_unit: str | None) -> "Preset":
+        """Return the preset with what the user has named instead of its own."""
+        return replace(
+            self, image_base=image_base or self.image_base, chosen_weight_unit=weight_unit or self.chosen_weight_unit
+        )
 
     @property
     def reductions(self) -> tuple[str, ...]:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from urllib.parse import quote
 
 from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 
 ESCAPED_COMMA = r"(?<!\\),"
 """A comma between texts of which those with commas have a backslash before each."""
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_KEPT_IN_PATHS = "/%:@!$&'()*+,;=~?"
 _ESCAPED_LINE = re.compile(r"\\\\n|\\n")
 
 
@@ -22,6 +25,16 @@ def split(text: str, separator: str) -> list[str]:
 def listed(row: Row, names: Sequence[str], separator: str) -> list[str]:
     """Return the texts in a row's columns with lists."""
     return [text for name in names for text in split(row.cells.get(name, ""), separator)]
+
+
+def full_address(text: str, base: str) -> str:
+    """Return the address of an image; one that has only a path or a name is completed with `base`."""
+    text = text.strip()
+    if text.startswith("//"):
+        return f"https:{text}"
+    if _WEB.match(text) or not base:
+        return text
+    return f"{base.rstrip('/')}/{quote(text.lstrip('/'), safe=_KEPT_IN_PATHS)}"
 
 
 def unescaped_lines(text: str) -> str:

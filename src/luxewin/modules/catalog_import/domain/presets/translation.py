@@ -21,7 +21,7 @@ class Translator:
     def __init__(self, preset: Preset, names: Sequence[str], *, currency: str) -> None:
         self.preset = preset
         self._currency = currency
-        self._has_noted_currency = False
+        self._noted: set[str] = set()
         self._cells = VariantCells(preset, names, currency=currency)
         self._links: dict[str, str] = {}
         self._child_options: dict[str, Options] = {}
@@ -82,8 +82,8 @@ class Translator:
         if len(variants) > MAX_VARIANTS:
             message = f"The product has {len(variants):,} variants; at most {MAX_VARIANTS:,} are allowed"
             return [], [RowError(about.line, None, "product_too_large", message)]
-        self._note_currency(about, remarks)
         rows_of_cells = [self._variant_cells(variant, names, about, remarks) for variant in variants]
+        self._note_assumptions(about, rows_of_cells, remarks)
         rows_of_cells[0] |= dict(zip(columns.OPTION_NAMES, names, strict=False)) | self._cells.of_product(
             about, remarks
         )
@@ -126,17 +126,27 @@ class Translator:
         cells = self._cells.of_variant(variant.row, about, remarks, is_own=variant.own)
         return cells | dict(zip(columns.OPTION_VALUES, values, strict=False))
 
-    def _note_currency(self, about: Row, remarks: list[RowNote | RowError]) -> None:
-        """Add a note to the first product whose prices are in another currency than the shop's."""
+    def _note_assumptions(
+        self, about: Row, rows_of_cells: Sequence[Mapping[str, str]], remarks: list[RowNote | RowError]
+    ) -> None:
+        """Note the first product with prices in another currency than the shop's, and with weights without a unit."""
         currency = about.cells.get(self.preset.currency, "").strip().upper()
-        if not currency or currency == self._currency or self._has_noted_currency:
-            return
-        self._has_noted_currency = True
-        message = (
-            f"The prices are in {currency[:10]!r}, and the shop sells in {self._currency}: the numbers were taken as"
-            f" they are. Convert them first if they are not meant to be {self._currency}"
-        )
-        remarks.append(RowNote(about.line, self.preset.currency, "currency_differs", message))
+        if currency and currency != self._currency:
+            message = (
+                f"The prices are in {currency[:10]!r}, and the shop sells in {self._currency}: the numbers were taken"
+                f" as they are. Convert them first if they are not meant to be {self._currency}"
+            )
+            self._note_once(RowNote(about.line, self.preset.currency, "currency_differs", message), remarks)
+        if self._cells.assumes_unit and any(cells.get(columns.WEIGHT) for cells in rows_of_cells):
+            message = (
+                "The file does not name the unit of its weights: they were read as kg. Name another by weight_unit"
+            )
+            self._note_once(RowNote(about.line, self.preset.weight, "weight_unit_assumed", message), remarks)
+
+    def _note_once(self, note: RowNote, remarks: list[RowNote | RowError]) -> None:
+        if note.code not in self._noted:
+            self._noted.add(note.code)
+            remarks.append(note)
 
     def _about(self, rows: Sequence[Row]) -> Row:
         """Return the row of the product itself: the first one that is not a variant's and has a title."""
