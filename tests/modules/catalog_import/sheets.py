@@ -12,11 +12,11 @@ from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowE
 Cells = Mapping[str, str]
 
 
-def sheet(*rows: Cells) -> bytes:
+def sheet(*rows: Cells, delimiter: str = ",") -> bytes:
     """Return a CSV file with all columns of the rows."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
-    writer = csv.DictWriter(text, names)
+    writer = csv.DictWriter(text, names, delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

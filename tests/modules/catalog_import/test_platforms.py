@@ -63,23 +63,6 @@ def test_magento_stock_that_is_not_managed_is_not_tracked() -> None:
     ]
 
 
-def test_prestashop_discounts_without_dates_lower_the_price() -> None:
-    usual = {"Active (0/1)": "1", "Categories (x;y;z...)": "Home", "Price tax excluded or Price tax included": "9.99"}
-    period = {"Discount from (yyyy-mm-dd)": "0000-00-00", "Discount to (yyyy-mm-dd)": ""}
-    file = sheet(
-        {"Product ID": "1", "Name *": "A", "Reference #": "A", **usual, "Discount percent": "15", **period},
-        {"Product ID": "2", "Name *": "B", "Reference #": "B", **usual, "Discount amount": "2.5", **period},
-        {"Product ID": "3", "Name *": "C", "Reference #": "C", **usual, "Discount amount": "0", **period},
-        {"Product ID": "4", "Name *": "D", "Reference #": "D", **usual, "Discount percent": "15"}
-        | {"Discount to (yyyy-mm-dd)": "2018-12-31"},
-    )
-    items = read(file)
-    found = products(items)
-    assert [prices(product)[0][1:3] for product in found] == [(849, 999), (749, 999), (999, None), (999, None)]
-    assert (5, "sale_left_out") in codes(items)
-    assert all("Variant Compare At Price" in product.given_columns for product in found)
-
-
 def test_magento_children_become_the_variants_of_their_configurable_product() -> None:
     usual = {"attribute_set_code": "Default", "product_online": "1", "store_view_code": ""}
     child = {**usual, "product_type": "simple", "name": "Shirt-S", "price": "20", "qty": "4"}

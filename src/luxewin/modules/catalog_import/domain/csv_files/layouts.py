@@ -36,6 +36,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv.header import (
 from luxewin.modules.catalog_import.domain.shopify_csv.records import Record
 
 from .choices import ReadingOptions
+from .combinations import is_combinations
 from .guesses import guess
 
 _ON_HAND = ("on hand (new)", "on hand", "on hand (current)", "available", "available (not editable)", "quantity")
@@ -107,6 +108,9 @@ def layout_of(first: Record | None, options: ReadingOptions | None = None, *, cu
     written = written_names(first)
     mapped = _mapped(options.mapping, written, first)
     preset = preset_of(written)
+    if preset is None and is_combinations(written):
+        message = "These are PrestaShop's combinations: put this file and that of the products into one .zip archive"
+        raise NotAProductFile(message, reason="missing_columns", line=first.line)
     ignored = frozenset(f"\0{place}" for place, name in enumerate(written) if name in mapped and not mapped[name])
     names = tuple(
         f"\0{place}" if f"\0{place}" in ignored else mapped.get(name) or known_name(name) or name
@@ -215,6 +219,8 @@ def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
     for name, column in (
         (preset.price, columns.PRICE),
         (preset.surcharge, columns.PRICE),
+        (preset.weight_surcharge, columns.WEIGHT),
+        (preset.image_position, columns.VARIANT_IMAGE),
         (preset.currency, columns.PRICE),
         *((name, columns.PRICE) for name in preset.reductions),
         (preset.sale_flag, columns.PRICE),

@@ -11,7 +11,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv.words import is_false, is
 
 from .preset import Preset
 from .prices import price_cells
-from .texts import ESCAPED_COMMA, full_address, is_positive, listed, split, unescaped_lines
+from .texts import ESCAPED_COMMA, added, full_address, is_positive, listed, split, unescaped_lines
 from .variants import without_code
 
 _WEIGHT = re.compile(r"(?:weight|gewicht|poids|peso|вес|waga) \((kg|g|lbs?|oz)\)")
@@ -70,9 +70,9 @@ class VariantCells:
         if country := cells.get(columns.COUNTRY):
             cells[columns.COUNTRY] = country.upper()
         if preset.variant_images and row is not about:
-            cells[columns.VARIANT_IMAGE] = next(iter(self.images([row], [])), "")
+            cells[columns.VARIANT_IMAGE] = self._own_image(row, about)
         cells |= price_cells(preset, row, about, remarks, exponent=self._exponent)
-        cells |= self._stock(row, is_own=is_own) | self._weight_cells(row, about)
+        cells |= self._stock(row, about, is_own=is_own) | self._weight_cells(row, about)
         return cells | self._flags(row, about)
 
     def images(self, rows: Iterable[Row], remarks: list[RowNote | RowError]) -> list[str]:
@@ -94,6 +94,14 @@ class VariantCells:
             )
             remarks.append(RowNote(found[unusable[0]], described.columns[0], "images_left_out", message))
         return [addresses[each] for each in usable]
+
+    def _own_image(self, row: Row, about: Row) -> str:
+        """Return the image in the row of a variant, or the product's image at the position that the row names."""
+        if own := self.images([row], []):
+            return own[0]
+        first, *_ = row.cells.get(self._preset.image_position, "").split(",")
+        of_product = self.images([about], []) if first.strip().isdecimal() else []
+        return of_product[int(first) - 1] if 0 < int(first or 0) <= len(of_product) else ""
 
     def _category(self, row: Row, remarks: list[RowNote | RowError]) -> str:
         """Return the path of the deepest category; others are reported."""
@@ -117,7 +125,7 @@ class VariantCells:
             remarks.append(RowNote(row.line, described.columns[0], "categories_left_out", message))
         return " > ".join(deepest)
 
-    def _stock(self, row: Row, *, is_own: bool) -> dict[str, str]:
+    def _stock(self, row: Row, about: Row, *, is_own: bool) -> dict[str, str]:
         preset, cells = self._preset, row.cells
         quantity = cells.get(preset.quantity, "").strip().lstrip("'")
         tracked = self._own_setting(row, preset.is_tracked)
@@ -130,7 +138,8 @@ class VariantCells:
             stock = {columns.TRACKER: "shopify", columns.QUANTITY: quantity if is_own else ""}
         elif is_true(tracked):
             stock = {columns.TRACKER: "shopify"}
-        backorders = self._own_setting(row, preset.backorders)
+        inherits = preset.backorders in preset.inherited and preset.backorders not in row.cells
+        backorders = self._own_setting(about if inherits else row, preset.backorders)
         if stock and (is_true(backorders) or backorders.strip().casefold() in preset.backorder_words):
             stock[columns.POLICY] = "continue"
         return stock
@@ -156,6 +165,8 @@ class VariantCells:
     def _weight_cells(self, row: Row, about: Row) -> dict[str, str]:
         weight = row.cells.get(self._weight, "").strip()
         weight = weight or (about.cells.get(self._weight, "").strip() if self._weight in self._preset.inherited else "")
+        if self._preset.weight_surcharge and row is not about:
+            weight = added(weight, row.cells.get(self._preset.weight_surcharge, ""))
         if not is_positive(weight):
             return {}
         unit = self._preset.chosen_weight_unit or row.cells.get(self._preset.weight_unit_column, "") or self._unit

@@ -98,7 +98,8 @@ class Preset:
     one of `untaxed`.
 
     `weight_unit` is the unit of weights whose column does not name it, blank if it depends on the shop; the user's
-    `chosen_weight_unit` is stronger. `image_base` is the address in front of images without one.
+    `chosen_weight_unit` is stronger. `weight_surcharge` is added to the product's weight.
+    `image_base` is the address in front of images without one. `image_position` counts the images of the product.
     """
 
     platform: Platform
@@ -132,9 +133,11 @@ class Preset:
     weight_unit: str = ""
     chosen_weight_unit: str = ""
     weight_unit_column: str = ""
+    weight_surcharge: str = ""
     tags: Listed | None = None
     images: Listed | None = None
     image_base: str = ""
+    image_position: str = ""
     categories: Categories | None = None
     options: Sequence[OptionColumns] = ()
     child_options: str = ""

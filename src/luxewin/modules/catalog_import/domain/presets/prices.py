@@ -7,7 +7,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 from luxewin.modules.catalog_import.domain.shopify_csv.words import is_true
 
 from .preset import Preset
-from .texts import decimal, is_positive
+from .texts import added, decimal, is_positive
 
 _NO_DATE = "0000-00-00"
 _WHOLE_PERCENT = 100
@@ -19,7 +19,7 @@ def price_cells(
     """Return the cells of a variant's prices; `about` is its product's row, and amounts have `exponent` decimals."""
     price = row.cells.get(preset.price, "").strip()
     if preset.surcharge and row is not about:
-        price = _sum(about.cells.get(preset.price, ""), row.cells.get(preset.surcharge, ""))
+        price = added(about.cells.get(preset.price, ""), row.cells.get(preset.surcharge, ""))
     price = price or about.cells.get(preset.price, "").strip()
     if not price and not row.cells.get(preset.sale, "").strip():
         message = "The variant has no price; enter one, or 0 if it is free"
@@ -31,7 +31,8 @@ def price_cells(
     dated = about if column != preset.sale else row
     if any(not dated.cells.get(name, _NO_DATE).strip().startswith(_NO_DATE) for name in preset.sale_dates):
         message = f"The price {sale[:40]!r} is valid for a time only; the regular price was taken"
-        remarks.append(RowNote(row.line, column, "sale_left_out", message))
+        note = RowNote(dated.line, column, "sale_left_out", message)
+        remarks += [] if any((each.line, each.code) == (note.line, note.code) for each in remarks) else [note]
         return {columns.PRICE: price}
     return {columns.PRICE: sale, columns.COMPARE_AT: price}
 
@@ -48,8 +49,3 @@ def _sale(preset: Preset, row: Row, about: Row, price: str, exponent: int) -> tu
             reduced = regular - (regular * discount / _WHOLE_PERCENT if is_percent else discount)
             return column, str(max(reduced, Decimal(0)).quantize(Decimal(1).scaleb(-exponent), ROUND_HALF_UP))
     return preset.sale, row.cells.get(preset.sale, "").strip()
-
-
-def _sum(price: str, surcharge: str) -> str:
-    first, second = decimal(price), decimal(surcharge)
-    return price if first is None or second is None else str(first + second)

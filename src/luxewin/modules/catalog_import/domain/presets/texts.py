@@ -62,3 +62,9 @@ def is_positive(text: str) -> bool:
     """Return whether a cell has a number above 0."""
     number = decimal(text)
     return number is not None and number > 0
+
+
+def added(text: str, surcharge: str) -> str:
+    """Return the sum of the numbers in two cells; the first cell if they are not numbers."""
+    first, second = decimal(text), decimal(surcharge)
+    return text if first is None or second is None else str(first + second)
