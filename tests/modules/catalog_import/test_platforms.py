@@ -3,7 +3,9 @@
 import pytest
 
 from luxewin.modules.catalog_import.domain.csv_files import ReadingOptions
-from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft
+from luxewin.modules.catalog_import.domain.imports import ImportFormat
+from luxewin.modules.catalog_import.domain.product_files import with_field_name
+from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowNote
 from tests.modules.catalog_import.sheets import codes, opened, prices, products, read, sheet
 from tests.workflows.import_catalog.files import FOREIGN_FILES
 
@@ -212,6 +214,19 @@ def test_a_mapping_by_the_user_is_stronger_than_what_was_detected() -> None:
     options = ReadingOptions(mapping={"Meta: ean": "Barcode", "Name": "Variant SKU", "ID": "Title"})
     [product] = products(read(sheet(mug), options))
     assert (product.name, product.variants[0].sku, product.variants[0].barcode) == ("1", "Mug", "4006381333931")
+
+
+def test_a_note_names_the_column_of_the_file_also_if_a_field_has_the_same_name() -> None:
+    mug = {"ID": "1", "Name": "Mug", "Published": "1", "Regular price": "9", "Categories": "Cups"}
+    file = opened(
+        sheet({**mug, "Type": "simple", "Categories": "Cups, Glasses"}, {**mug, "ID": "2", "Type": "grouped"})
+    )
+    reading = file.reading()
+    named = [with_field_name(item, ImportFormat.SHOPIFY_CSV, reading) for item in file if isinstance(item, RowNote)]
+    assert {note.code: note.column for note in named if note.line > 1} == {
+        "categories_left_out": "Categories",
+        "product_left_out": "Type",
+    }
 
 
 FOREIGN = sorted(FOREIGN_FILES)
