@@ -73,14 +73,27 @@ def test_magento_children_become_the_variants_of_their_configurable_product() ->
         {**child, "sku": "SH-M", "url_key": "shirt-m", "allow_backorders": "1"},
         {**usual, "sku": "SH", "product_type": "configurable", "name": "Shirt", "url_key": "shirt", "price": ""}
         | {"categories": "Default Category/Wear/Tops,Default Category/Wear", "weight": "1.5"}
-        | {"configurable_variations": "sku=SH-S,size=S|sku=SH-M,size=M", "base_image": "https://img.example/s.jpg"},
+        | {"configurable_variations": "sku=SH-S,size=S|sku=SH-M,size=M"}
+        | {"configurable_variation_labels": "size=Size", "base_image": "https://img.example/s.jpg"},
         {**usual, "store_view_code": "de", "sku": "SH", "product_type": "configurable", "name": "Hemd", "price": ""},
     )
     [shirt] = products(read(file))
-    assert (shirt.handle, shirt.name, shirt.type, shirt.options) == ("shirt", "Shirt", "Wear/Tops", ("size",))
+    assert (shirt.handle, shirt.name, shirt.type, shirt.options) == ("shirt", "Shirt", "Wear/Tops", ("Size",))
     assert prices(shirt) == [(("S",), 1800, 2000, 4), (("M",), 2000, None, 4)]
     assert [variant.inventory_policy for variant in shirt.variants] == ["deny", "continue"]
     assert [image.src for image in shirt.images] == ["https://img.example/s.jpg"]
+
+
+def test_magento_children_with_the_address_of_their_product_do_not_change_its_handle() -> None:
+    usual = {"attribute_set_code": "Default", "price": "20", "url_key": "Shirt", "name": "Shirt"}
+    parent = {**usual, "product_type": "configurable"}
+    file = sheet(
+        {**usual, "sku": "A-S", "product_type": "simple"},
+        {**usual, "sku": "B-S", "product_type": "simple"},
+        {**parent, "sku": "A", "configurable_variations": "sku=A-S,size=S"},
+        {**parent, "sku": "B", "configurable_variations": "sku=B-S,size=S"},
+    )
+    assert [product.handle for product in products(read(file))] == ["Shirt", "shirt-b"]
 
 
 def test_squarespace_variants_follow_their_product_without_its_id() -> None:

@@ -237,6 +237,7 @@ def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
         (preset.virtual, columns.REQUIRES_SHIPPING),
         (preset.tax, columns.TAXABLE),
         (preset.child_options, OPTION_VALUES[0]),
+        (preset.option_labels, OPTION_NAMES[0]),
         (preset.parent, HANDLE),
         *((name, HANDLE) for name in preset.handles),
         *((name, HANDLE) for _, name in preset.ids if name not in preset.copied),

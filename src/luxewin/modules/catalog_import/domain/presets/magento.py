@@ -37,6 +37,7 @@ MAGENTO = Preset(
     images=Listed(columns=("base_image", "additional_images"), separator=","),
     categories=Categories(columns=("categories",), separator=",", path_separator=r"\s*/\s*", has_root=True),
     child_options="configurable_variations",
+    option_labels="configurable_variation_labels",
     translations="store_view_code",
     fallbacks={"description": "short_description"},
     variant_images=True,

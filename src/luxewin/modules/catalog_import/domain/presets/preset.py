@@ -85,7 +85,8 @@ class Preset:
     with a value in `translations` repeats a product in another language. `fallbacks` maps a column to the one that is
     used where it is blank. `value_code` is a regular expression of what stands before the value of an option. With
     `variant_images` the image in a variant's row is the variant's own. `statuses` are the words of the column
-    `status` with a status of our format. `child_options` lists the variants' SKUs with their options.
+    `status` with a status of our format. `child_options` lists the variants' SKUs with their options, and
+    `option_labels` the names of these options.
 
     A file may have a price for each currency, in columns named like `price` with the currency behind it. `currency` is
     the column with the currency of all prices. `surcharge` is added to the product's price. `sale` is a lower price,
@@ -141,6 +142,7 @@ class Preset:
     categories: Categories | None = None
     options: Sequence[OptionColumns] = ()
     child_options: str = ""
+    option_labels: str = ""
     virtual: str = ""
     virtual_words: frozenset[str] = frozenset()
     tax: str = ""

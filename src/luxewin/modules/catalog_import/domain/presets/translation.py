@@ -27,6 +27,7 @@ class Translator:
         self._child_options: dict[str, Options] = {}
         self._slugs: dict[str, str] = {}
         self._repeated: dict[str, str] = {}
+        self._others: dict[str, list[str]] = {}
         self._above = ""
 
     @property
@@ -44,7 +45,7 @@ class Translator:
         if self.preset.parent:
             self._links.update((prefix + row.cells[name], key) for prefix, name in self.preset.ids if name in row.cells)
         for options in split(row.cells.get(self.preset.child_options, ""), r"\|"):
-            named = dict(pair.split("=", 1) for pair in split(options, ",") if "=" in pair)
+            named = _pairs(options)
             sku = named.pop("sku", "")
             self._links[f"sku:{sku}"] = key
             self._child_options[sku] = named
@@ -167,7 +168,9 @@ class Translator:
 
     def _options(self, row: Row, about: Row) -> Options:
         if self.preset.child_options:
-            return self._child_options.get(row.cells.get("sku", ""), {})
+            labels = _pairs(about.cells.get(self.preset.option_labels, ""))
+            found = self._child_options.get(row.cells.get("sku", ""), {})
+            return {labels.get(name, name): value for name, value in found.items()}
         if row is about and any(each.value_separator not in {"", "|"} for each in self.preset.options):
             return {}
         return option_values(self.preset, row, about)
@@ -192,15 +195,24 @@ class Translator:
 
     def _learn_slug(self, row: Row, key: str) -> None:
         slug = slug_of_handle(self._plain_handle(row))
-        if row.cells.get(self.preset.title) and self._slugs.setdefault(slug, key) != key:
-            self._repeated.setdefault(key, str(len(self._repeated) + 2))
+        if row.cells.get(self.preset.title) and self._slugs.setdefault(slug, key) != key and key not in self._repeated:
+            self._repeated[key] = str(len(self._repeated) + 2)
+            self._others.setdefault(slug, []).append(key)
 
     def _handle(self, about: Row) -> str:
         plain, key = self._plain_handle(about), self._own_key(about) or ""
-        if key not in self._repeated:
+        if key not in self._repeated or key == self._first_with(slug_of_handle(plain)):
             return plain
         mark = self._repeated[key] if key.startswith("line:") else key.partition(":")[2]
         return f"{slug_of_handle(plain)}-{slug_of_handle(mark)}"
+
+    def _first_with(self, slug: str) -> str:
+        """Return the key of the first product with this handle; the products that became variants do not count."""
+        first, others = self._slugs.get(slug, ""), iter(self._others.get(slug, ()))
+        while self._links.get(first, first) != first:
+            first = next(others, "")
+        self._slugs[slug] = first
+        return first
 
     def _plain_handle(self, row: Row) -> str:
         """Return the product's own handle, or one made of its title if the title is in Latin letters."""
@@ -215,6 +227,11 @@ class Translator:
 
 _LONGEST_TITLE = 200
 _TITLE_DIGITS = 12
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Return the names and values of a text such as `colour=Red,size=S`."""
+    return dict(pair.split("=", 1) for pair in split(text, ",") if "=" in pair)
 
 
 def _is_latin(title: str) -> bool:
