@@ -13,6 +13,8 @@ TEST_CACHE = "tests/modules/storefront/test_product_cache.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
 IMPORTS = "src/luxewin/modules/catalog_import"
+TEST_PRESTASHOP = "tests/modules/catalog_import/test_prestashop.py"
+TEST_WOOCOMMERCE = "tests/modules/catalog_import/test_woocommerce.py"
 TEST_READINGS = "tests/workflows/import_catalog/test_readings.py"
 TEST_TURNS = "tests/workflows/import_catalog/test_turns.py"
 
@@ -20,6 +22,34 @@ SUSPENDED_FILE = "tests/modules/storefront/test_suspended_vendors.py"
 SUSPENDED = f"{SUSPENDED_FILE}::test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again"
 
 GOODS: Sequence[Guard] = (
+    Guard(
+        name="two files that do not belong together are not read as one",
+        file=f"{IMPORTS}/domain/csv_files/combinations.py",
+        guard="if preset is None or preset.platform is not Platform.PRESTASHOP or not is_combinations(headers[1]):",
+        gone="if False:",
+        tests=[f"{TEST_PRESTASHOP}::test_combinations_alone_and_other_pairs_of_files_are_refused_with_what_to_do"],
+    ),
+    Guard(
+        name="a variant that its platform does not sell is not for sale",
+        file=f"{IMPORTS}/domain/presets/translation.py",
+        guard="hidden = [each for each in variants if self._cells.is_hidden(each.row, about)]",
+        gone="hidden: list[Variant] = []",
+        tests=[f"{TEST_WOOCOMMERCE}::test_a_variant_that_is_not_for_sale_is_left_out_unless_no_variant_is"],
+    ),
+    Guard(
+        name="units that variants share are sold once",
+        file=f"{IMPORTS}/domain/presets/variants.py",
+        guard='units if each is first or not units else "0"',
+        gone="units",
+        tests=[f"{TEST_WOOCOMMERCE}::test_units_that_woocommerce_variations_share_are_not_sold_twice"],
+    ),
+    Guard(
+        name="the address in front of images is one of the web",
+        file=f"{IMPORTS}/routes.py",
+        guard='if not is_image_address(text) or text.startswith("/"):',
+        gone="if False:",
+        tests=["tests/workflows/import_catalog/test_routes.py::test_options_without_meaning_are_refused"],
+    ),
     Guard(
         name="rows of a product that are apart are joined",
         file=f"{IMPORTS}/domain/csv_files/surveys.py",

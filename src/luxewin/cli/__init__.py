@@ -176,6 +176,21 @@ class DecimalCharacter(StrEnum):
     COMMA = "comma"
 
 
+class WeightUnit(StrEnum):
+    """The unit of weights without one."""
+
+    G = "g"
+    KG = "kg"
+    LB = "lb"
+    OZ = "oz"
+
+
+DryRunOption = Annotated[
+    bool, typer.Option(help="Report what would change, field by field, without changing anything.")
+]
+SkipErrorsOption = Annotated[
+    bool, typer.Option(help="Import the valid products; by default one error stops the import.")
+]
 DuplicateSkuOption = Annotated[
     DuplicateSku, typer.Option(help="A SKU that the file has before is an error, is cleared, or gets a number.")
 ]
@@ -189,6 +204,13 @@ DelimiterOption = Annotated[Delimiter | None, typer.Option(help="The separator o
 EncodingOption = Annotated[str | None, typer.Option(help="The encoding, such as windows-1251; detected by default.")]
 DecimalOption = Annotated[
     DecimalCharacter | None, typer.Option(help="The decimal character of amounts; detected by default.")
+]
+
+ImageBaseOption = Annotated[
+    str | None, typer.Option(help="The address in front of images that have only a path or a name.")
+]
+WeightUnitOption = Annotated[
+    WeightUnit | None, typer.Option(help="The unit of weights that have none in the file; kg by default.")
 ]
 
 
@@ -205,15 +227,11 @@ def import_products(
     *,
     tenant: TenantOption = None,
     file_format: FormatOption = None,
-    dry_run: Annotated[
-        bool, typer.Option(help="Report what would change, field by field, without changing anything.")
-    ] = False,
+    dry_run: DryRunOption = False,
     overwrite_stock: Annotated[
         bool, typer.Option(help="Also set the stock of existing variants; by default only that of new ones.")
     ] = False,
-    skip_errors: Annotated[
-        bool, typer.Option(help="Import the valid products; by default one error stops the import.")
-    ] = False,
+    skip_errors: SkipErrorsOption = False,
     replace_variants: Annotated[
         bool, typer.Option(help="Delete variants of the file's products that the file does not have.")
     ] = False,
@@ -222,6 +240,8 @@ def import_products(
     delimiter: DelimiterOption = None,
     encoding: EncodingOption = None,
     decimal: DecimalOption = None,
+    image_base: ImageBaseOption = None,
+    weight_unit: WeightUnitOption = None,
     undo: Annotated[bool, typer.Option("--undo", help="Undo the last import.")] = False,
 ) -> None:
     """Import products from a file, or undo the last import."""
@@ -241,7 +261,14 @@ def import_products(
             on_error=OnError.SKIP if skip_errors else OnError.ABORT,
             variants=VariantPolicy.REPLACE if replace_variants else VariantPolicy.KEEP,
             on_duplicate_sku=Policy(on_duplicate_sku.value),
-            reading=products.reading_options(mapping or [], delimiter=delimiter, encoding=encoding, decimal=decimal),
+            reading=products.reading_options(
+                mapping or [],
+                delimiter=delimiter,
+                encoding=encoding,
+                decimal=decimal,
+                image_base=image_base,
+                weight_unit=weight_unit,
+            ),
         )
         done = run(products.import_products(find_installation(), file, tenant, options))
     if not done:

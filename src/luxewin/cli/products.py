@@ -57,7 +57,13 @@ def format_of(file: Path | None, named: ImportFormat | None) -> ImportFormat:
 
 
 def reading_options(
-    mapping: Sequence[str], *, delimiter: str | None, encoding: str | None, decimal: str | None
+    mapping: Sequence[str],
+    *,
+    delimiter: str | None,
+    encoding: str | None,
+    decimal: str | None,
+    image_base: str | None = None,
+    weight_unit: str | None = None,
 ) -> ReadingOptions:
     """Return how a file is read, from the options of the command.
 
@@ -69,11 +75,15 @@ def reading_options(
         raise StartupError(f"--map {wrong} names no field: write COLUMN=FIELD")
     if encoding is not None and encoding.lower() not in set(Encoding):
         raise StartupError(f"The encoding {encoding} is unknown: use one of {', '.join(Encoding)}")
+    if image_base is not None and not image_base.startswith(("http://", "https://")):
+        raise StartupError(f"--image-base {image_base} is no address: write it like https://shop.example/media/")
     return ReadingOptions(
         mapping={column: field or None for column, _, field in pairs},
         delimiter=Delimiter(delimiter).character if delimiter else None,
         encoding=encoding.lower() if encoding else None,
         decimal=Decimal(decimal).character if decimal else None,
+        image_base=image_base,
+        weight_unit=weight_unit,
     )
 
 

@@ -1,6 +1,9 @@
 """The encoding, separator and decimal character of a file are found out, and nothing is read as something else."""
 
+import io
+
 import pytest
+from openpyxl import Workbook
 
 from luxewin.modules.catalog_import.domain.csv_files import ReadingOptions
 from luxewin.modules.catalog_import.domain.imports import ImportFormat
@@ -12,6 +15,10 @@ TEXTS = [
     ("cp1252", "Théière en grès émaillé, à emporter"),
     ("cp1252", "Müg"),
     ("cp1252", "Caixa de pão, botões, São João"),
+    ("cp1252", "Wide\u00a0sleeves and a soft\u00a0mesh, in\u00a0navy"),
+    ("cp1252", "Long jacket with a\u00a0soft mesh"),
+    ("cp1252", "£5 voucher"),
+    ("cp1252", "Ladies’ shirt – blue, 30°C, ½ price…"),
     ("cp1250", "Krzesło dębowe, łyżka drewniana"),
     ("cp1250", "Židle dřevěná, stůl, příborník"),
     ("cp1250", "Őszi kínálat, tölgyfa szék, gyűrű"),
@@ -93,3 +100,18 @@ def test_only_marks_of_a_spreadsheet_are_taken_off_a_code(cell: str, code: str) 
     assert unmark_code(cell) == code
     assert unmark_code(mark_code(code)) == code
     assert unmark_code(mark_code("'42")) == "'42"
+
+
+def test_blank_cells_at_the_end_of_a_workbooks_rows_are_blank() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Handle", "Title", "Variant Price", "Image Src", "Cost per item", "Status"])
+    sheet.append(["pot", "Pot", 10.5, "https://img.example/1.jpg"])
+    sheet.append(["pot", None, None, "https://img.example/2.jpg"])
+    sheet.append(["mug", "Mug", 9, None, 4.25, "draft"])
+    written = io.BytesIO()
+    book.save(written)
+    pot, mug = products_of(written.getvalue())
+    assert (pot.name, len(pot.images), pot.variants[0].cost_minor) == ("Pot", 2, None)
+    assert (mug.variants[0].cost_minor, mug.status) == (425, "draft")

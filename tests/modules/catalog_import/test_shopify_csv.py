@@ -228,6 +228,7 @@ def test_a_handle_that_occurs_again_later_is_an_error() -> None:
         (SMALL + 'a,A,,,5,\nb,"B,,,6,\nc,C,,,7,\n', "unterminated_quote", 3),
         (SMALL + 'a,5" pipe,,,5,\n', "stray_quote", 2),
         (SMALL + 'a,"A" b,,,5,\n', "stray_quote", 2),
+        (SMALL + 'a, b "A",,,5,\n', "stray_quote", 2),
     ],
 )
 def test_an_unreadable_file_fails_with_reason_and_line(text: str, reason: str, line: int | None) -> None:

@@ -42,3 +42,5 @@ def test_the_mapping_of_the_command_is_read_and_a_wrong_one_is_explained() -> No
         products.reading_options(["Title"], delimiter=None, encoding=None, decimal=None)
     with pytest.raises(StartupError, match="The encoding latin-9 is unknown"):
         products.reading_options([], delimiter=None, encoding="latin-9", decimal=None)
+    with pytest.raises(StartupError, match="--image-base /media/ is no address"):
+        products.reading_options([], delimiter=None, encoding=None, decimal=None, image_base="/media/")

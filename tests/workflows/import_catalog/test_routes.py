@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +101,16 @@ async def test_an_empty_catalogue_is_exported_as_its_columns(shop: Shop) -> None
     assert (await shop.staff.get("/exports/products.csv")).text.startswith("Handle,Title,")
 
 
+async def test_the_address_of_images_and_the_unit_of_weights_can_be_named(shop: Shop) -> None:
+    file = b"Handle,Title,Variant Price,Variant Grams,Image Src\nroses,Roses,35.00,2,/r/red.jpg\n"
+    queued = (await _send(shop.staff, file, image_base="https://old.example/media", weight_unit="lb")).json()
+    await _finish(shop)
+    assert (await shop.staff.get(f"/imports/{queued['id']}")).json()["status"] == "completed"
+    roses = json.loads((await shop.staff.get("/exports/products.jsonl")).text)
+    assert [image["src"] for image in roses["images"]] == ["https://old.example/media/r/red.jpg"]
+    assert roses["variants"][0]["weight_grams"] == 907
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"format": "xlsx"}, {"stock": "guess"}, {"dry_run": "perhaps"}, {"more": "x"}],
@@ -193,6 +204,9 @@ async def test_the_reading_and_the_notes_of_a_file_are_shown(shop: Shop) -> None
         {"encoding": "ebcdic"},
         {"delimiter": ";"},
         {"decimal": "."},
+        {"image_base": "/media/"},
+        {"image_base": "https://user:word@shop.example"},
+        {"weight_unit": "stone"},
         {"variants": "delete"},
         {"on_duplicate_sku": "ignore"},
     ],

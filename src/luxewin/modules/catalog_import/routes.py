@@ -16,7 +16,8 @@ from luxewin.kit.http.routing import Router
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.catalog_import.domain.csv_files import Decimal, Delimiter, Encoding, ReadingOptions
+from luxewin.modules.catalog.public.values import is_image_address
+from luxewin.modules.catalog_import.domain.csv_files import Decimal, Delimiter, Encoding, ReadingOptions, WeightUnit
 from luxewin.modules.catalog_import.domain.imports import (
     DuplicateSku,
     ImportFormat,
@@ -46,7 +47,14 @@ def _require_printable(name: str) -> str:
     return name
 
 
+def _require_web_address(text: str) -> str:
+    if not is_image_address(text) or text.startswith("/"):
+        raise ValueError("must be an http or https address without credentials, such as https://shop.example/media/")
+    return text
+
+
 ColumnName = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_require_printable)]
+ImageBase = Annotated[str, StringConstraints(max_length=1_000), AfterValidator(_require_web_address)]
 
 
 class ImportForm(BaseModel):
@@ -68,6 +76,11 @@ class ImportForm(BaseModel):
     delimiter: Delimiter | None = None
     encoding: Encoding | None = None
     decimal: Decimal | None = None
+    image_base: Annotated[
+        ImageBase | None,
+        Field(description="The address in front of images that have only a path or a name"),
+    ] = None
+    weight_unit: WeightUnit | None = Field(None, description="The unit of weights that have none in the file")
 
     @property
     def options(self) -> ImportOptions:
@@ -84,6 +97,8 @@ class ImportForm(BaseModel):
                 delimiter=self.delimiter.character if self.delimiter else None,
                 encoding=self.encoding,
                 decimal=self.decimal.character if self.decimal else None,
+                image_base=self.image_base,
+                weight_unit=self.weight_unit,
             ),
         )
 
@@ -125,7 +140,8 @@ async def import_products(context: CurrentContext, form: Annotated[ImportForm, F
     of existing variants.
 
     The platform that wrote the file, its encoding, separator and decimal character are detected, and `reading` tells
-    what was found; `mapping`, `delimiter`, `encoding` and `decimal` overrule it. Variants that the file does not have
+    what was found; `mapping`, `delimiter`, `encoding` and `decimal` overrule it. `image_base` completes the
+    addresses of images, and `weight_unit` is the unit of weights without one. Variants that the file does not have
     stay; with `variants=replace` they are deleted. What was read in another way than it is written is listed by
     `GET /imports/{id}/notes`.
 

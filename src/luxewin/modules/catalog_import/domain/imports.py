@@ -132,7 +132,9 @@ class Reading:
     sample: tuple[tuple[str, ...], ...]
 
     def column_of(self, field: str) -> str:
-        """Return the file's column that holds a field."""
+        """Return the file's column that holds a field; a name that the file has is already one of its columns."""
+        if field in self.header:
+            return field
         return next((name for name, each in zip(self.header, self.fields, strict=True) if each == field), field)
 
 

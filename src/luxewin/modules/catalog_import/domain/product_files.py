@@ -16,6 +16,7 @@ from luxewin.modules.catalog_import.domain.csv_files import (
     TextSource,
     survey,
 )
+from luxewin.modules.catalog_import.domain.csv_files.combinations import CombinedSource
 from luxewin.modules.catalog_import.domain.csv_files.unpacking import Unpacked
 from luxewin.modules.catalog_import.domain.csv_files.workbooks import WorkbookSource
 from luxewin.modules.catalog_import.domain.imports import DuplicateSku, ImportFormat, Item, Reading
@@ -148,6 +149,9 @@ class ProductFile:
 
     def _opened(self) -> CsvProducts | CsvUpdates | JsonlProducts:
         if self._format is ImportFormat.JSONL:
+            if self._unpacked.second is not None:
+                message = "The archive has 2 files; send an archive with one file of JSON lines, or the file itself"
+                raise NotAProductFile(message, reason="archive", line=1)
             return JsonlProducts(self._text, currency=self._currency)
         if self._survey.problem is not None:
             raise self._survey.problem
@@ -172,7 +176,13 @@ class ProductFile:
 
     @cached_property
     def _source(self) -> Source:
-        return WorkbookSource(self._unpacked) if self._unpacked.is_workbook else TextSource(self._text)
+        if self._unpacked.is_workbook:
+            return WorkbookSource(self._unpacked)
+        first, second = TextSource(self._text), self._unpacked.second
+        if second is None:
+            return first
+        encoding = ENCODINGS[self._options.encoding] if self._options.encoding else detect(second)
+        return CombinedSource(first, TextSource(DecodedText(second, encoding)))
 
     @cached_property
     def _survey(self) -> Survey:

@@ -1,10 +1,10 @@
 """Reading CSV files of any dialect and platform as products, or as updates of products."""
 
-from .choices import Decimal, Delimiter, Encoding
+from .choices import Decimal, Delimiter, Encoding, ReadingOptions, WeightUnit
 from .layouts import Contents, Layout
 from .reading import CsvProducts, read
 from .sources import Source, TextSource
-from .surveys import ReadingOptions, Survey, survey
+from .surveys import Survey, survey
 from .updates import CsvUpdates, ProductUpdate, VariantUpdate
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Survey",
     "TextSource",
     "VariantUpdate",
+    "WeightUnit",
     "read",
     "survey",
 ]

@@ -1,5 +1,7 @@
 """What users can name if the detection is wrong, or to be sure of it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -44,3 +46,27 @@ class Decimal(StrEnum):
     def character(self) -> str:
         """The character itself."""
         return "," if self is Decimal.COMMA else "."
+
+
+class WeightUnit(StrEnum):
+    """The unit of weights that have none in the file."""
+
+    G = "g"
+    KG = "kg"
+    LB = "lb"
+    OZ = "oz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """How the user wants a CSV file to be read; what is not named is detected.
+
+    `image_base` is the address in front of images that have only a path or a name.
+    """
+
+    mapping: Mapping[str, str | None] = field(default_factory=dict)
+    delimiter: str | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    image_base: str | None = None
+    weight_unit: str | None = None

@@ -1,11 +1,19 @@
 """The layout of a CSV file: what each of its columns holds, and how its rows become rows of our format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from luxewin.modules.catalog.public.values import slug_of_handle
-from luxewin.modules.catalog_import.domain.presets import Platform, Preset, Translator, fold, preset_of
+from luxewin.modules.catalog_import.domain.presets import (
+    Platform,
+    Preset,
+    Translator,
+    fold,
+    full_address,
+    preset_of,
+    weight_column,
+)
 from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, RowNote, columns
 from luxewin.modules.catalog_import.domain.shopify_csv.columns import (
     HANDLE,
@@ -27,6 +35,8 @@ from luxewin.modules.catalog_import.domain.shopify_csv.header import (
 )
 from luxewin.modules.catalog_import.domain.shopify_csv.records import Record
 
+from .choices import ReadingOptions
+from .combinations import is_combinations
 from .guesses import guess
 
 _ON_HAND = ("on hand (new)", "on hand", "on hand (current)", "available", "available (not editable)", "quantity")
@@ -58,6 +68,8 @@ class Layout:
     given: frozenset[str]
     translator: Translator | None = None
     makes_handles: bool = False
+    image_base: str = ""
+    weight_unit: str = ""
     notes: tuple[RowNote, ...] = ()
     _names_by_field: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,35 +81,46 @@ class Layout:
     def row(self, record: Record) -> Row:
         """Return the cells of a record by their names."""
         row = self.header.row(record)
+        added = {}
         if self.makes_handles and (title := row.cells.get(TITLE)):
-            return Row(row.line, {**row.cells, HANDLE: slug_of_handle(title.strip())})
-        return row
+            added[HANDLE] = slug_of_handle(title.strip())
+        if self.weight_unit and (weight := row.cells.get(columns.WEIGHT, "")).strip()[-1:].isdigit():
+            added[columns.WEIGHT] = f"{weight.strip()} {self.weight_unit}"
+        for name in (columns.IMAGE_SRC, columns.VARIANT_IMAGE) if self.image_base else ():
+            if name in row.cells:
+                added[name] = full_address(row.cells[name], self.image_base)
+        return Row(row.line, {**row.cells, **added}) if added else row
 
     def name_in_file(self, column: str | None) -> str | None:
         """Return the name that the file has for a column of our format."""
         return self._names_by_field.get(column, column) if column is not None else None
 
 
-def layout_of(first: Record | None, mapping: Mapping[str, str | None], *, currency: str = "") -> Layout:
-    """Return the layout of a file with this first row; `mapping` is the user's, and `currency` the shop's.
+def layout_of(first: Record | None, options: ReadingOptions | None = None, *, currency: str = "") -> Layout:
+    """Return the layout of a file with this first row; `options` are the user's, and `currency` the shop's.
 
     Raises:
         NotAProductFile: it is not the header of a product file, or the mapping does not fit it.
     """
     if first is None:
         raise NotAProductFile("The file is empty", reason="empty")
+    options = options or ReadingOptions()
     written = written_names(first)
-    mapped = _mapped(mapping, written, first)
+    mapped = _mapped(options.mapping, written, first)
     preset = preset_of(written)
+    if preset is None and is_combinations(written):
+        message = "These are PrestaShop's combinations: put this file and that of the products into one .zip archive"
+        raise NotAProductFile(message, reason="missing_columns", line=first.line)
     ignored = frozenset(f"\0{place}" for place, name in enumerate(written) if name in mapped and not mapped[name])
     names = tuple(
         f"\0{place}" if f"\0{place}" in ignored else mapped.get(name) or known_name(name) or name
         for place, name in enumerate(written)
     )
     if preset is not None and not set(REQUIRED_COLUMNS) <= set(names):
+        preset = preset.with_choices(image_base=options.image_base, weight_unit=options.weight_unit)
         return _foreign(preset, written, mapped, first, currency)
     if update := _update(names, written, first):
-        return update
+        return replace(update, image_base=options.image_base or "", weight_unit=options.weight_unit or "")
     makes_handles = bool(mapped) and HANDLE not in names
     check_header(names, first, required=[name for name in REQUIRED_COLUMNS if name != HANDLE or not makes_handles])
     fields = tuple(name if known_name(name) == name else None for name in names)
@@ -109,6 +132,8 @@ def layout_of(first: Record | None, mapping: Mapping[str, str | None], *, curren
         fields=fields,
         given=frozenset(names) - ignored - {""},
         makes_handles=makes_handles,
+        image_base=options.image_base or "",
+        weight_unit=options.weight_unit or "",
         notes=_unknown_columns(written, fields, mapped),
         _names_by_field=_names_by_field(written, fields),
     )
@@ -146,7 +171,7 @@ def _foreign(
         names.append(fold(column) if name in names else name)
     refuse_excess(tuple(names), first)
     preset = _with_mapping(preset, {preset.name_of(column): target for column, target in mapped.items()})
-    fields_by_name = _fields_of(preset)
+    fields_by_name = _fields_of(preset, weight=weight_column(preset, names)[0])
     fields = tuple(fields_by_name.get(name) for name in names)
     left = [column for column, each in zip(written, fields, strict=True) if each is None and column]
     notes = []
@@ -166,38 +191,53 @@ def _foreign(
         ),
         written=written,
         fields=fields,
-        given=given | _implied(given),
+        given=given | _implied(preset, names, given),
         translator=Translator(preset, names, currency=currency),
         notes=tuple(notes),
-        _names_by_field=_names_by_field(written, fields),
+        _names_by_field=_names_by_field(written, fields) | _main_names(preset, dict(zip(names, written, strict=True))),
     )
 
 
-def _implied(given: frozenset[str]) -> frozenset[str]:
-    """Return columns that every translation fills: without options a product has one variant."""
-    return frozenset({HANDLE, TITLE, *OPTION_NAMES, *OPTION_VALUES}) | (
-        {columns.TRACKER} if QUANTITY in given else frozenset()
-    )
+def _implied(preset: Preset, names: Iterable[str], given: frozenset[str]) -> frozenset[str]:
+    """Return columns that the translation of a file with columns of these `names` fills.
+
+    Without options a product has one variant, and without a lower price it has no former one.
+    """
+    implied = {HANDLE, TITLE, *OPTION_NAMES, *OPTION_VALUES}
+    if QUANTITY in given:
+        implied.add(columns.TRACKER)
+    if not set(preset.reductions).isdisjoint(names):
+        implied.add(columns.COMPARE_AT)
+    if preset.variant_images and columns.IMAGE_SRC in given:
+        implied.add(columns.VARIANT_IMAGE)
+    return frozenset(implied)
 
 
-def _fields_of(preset: Preset) -> dict[str, str]:
-    """Return the column of our format for each of the preset's columns."""
+def _fields_of(preset: Preset, *, weight: str) -> dict[str, str]:
+    """Return the column of our format for each of the preset's columns; `weight` is the file's column of weights."""
     fields = dict(preset.copied)
     for name, column in (
         (preset.price, columns.PRICE),
         (preset.surcharge, columns.PRICE),
+        (preset.weight_surcharge, columns.WEIGHT),
+        (preset.image_position, columns.VARIANT_IMAGE),
         (preset.currency, columns.PRICE),
-        (preset.sale, columns.PRICE),
+        *((name, columns.PRICE) for name in preset.reductions),
         (preset.sale_flag, columns.PRICE),
+        (preset.discount_mode, columns.PRICE),
+        *((name, columns.PRICE) for name in preset.sale_dates),
+        *((name, columns.TRACKER) for name in preset.uses_default.values()),
         (preset.status, columns.STATUS),
         (preset.quantity, QUANTITY),
         (preset.in_stock, QUANTITY),
         (preset.is_tracked, columns.TRACKER),
         (preset.backorders, columns.POLICY),
-        (preset.weight, columns.WEIGHT),
+        (weight, columns.WEIGHT),
         (preset.weight_unit_column, columns.WEIGHT_UNIT),
-        (preset.virtual, "Variant Requires Shipping"),
+        (preset.virtual, columns.REQUIRES_SHIPPING),
+        (preset.tax, columns.TAXABLE),
         (preset.child_options, OPTION_VALUES[0]),
+        (preset.option_labels, OPTION_NAMES[0]),
         (preset.parent, HANDLE),
         *((name, HANDLE) for name in preset.handles),
         *((name, HANDLE) for _, name in preset.ids if name not in preset.copied),
@@ -207,11 +247,21 @@ def _fields_of(preset: Preset) -> dict[str, str]:
         *((name, columns.TYPE) for name in (preset.categories.columns if preset.categories else ())),
     ):
         fields.setdefault(name, column)
+    for name, other in preset.fallbacks.items():
+        if name in fields:
+            fields.setdefault(other, fields[name])
     for place, each in enumerate(preset.options):
         fields.setdefault(each.name, OPTION_NAMES[min(place, len(OPTION_NAMES) - 1)])
         fields.setdefault(each.value, OPTION_VALUES[min(place, len(OPTION_VALUES) - 1)])
     fields.pop("", None)
     return fields
+
+
+def _main_names(preset: Preset, written: Mapping[str, str]) -> dict[str, str]:
+    """Return the file's names of the preset's columns, and of our columns that more than one of them describes."""
+    main = {column: name for name, column in preset.copied.items()}
+    main |= {columns.PRICE: preset.price, QUANTITY: preset.quantity, columns.TRACKER: preset.is_tracked}
+    return {**written, **{column: written[name] for column, name in main.items() if name in written}}
 
 
 def _with_mapping(preset: Preset, mapped: Mapping[str, str | None]) -> Preset:

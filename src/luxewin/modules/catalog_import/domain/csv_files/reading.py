@@ -45,7 +45,7 @@ class CsvProducts:
         """
         rows = self._source.records(self._survey.delimiter)
         first = next(rows, None)
-        layout = self._survey.layout or layout_of(first, {})
+        layout = self._survey.layout or layout_of(first)
         self.columns = tuple(sorted(layout.given)) if layout.translator else layout.stored_names
         reader = ProductReader(layout.given, exponent=self._exponent, decimal=self._survey.decimal)
         handles = Handles()

@@ -1,7 +1,7 @@
 """The first pass over a CSV file, which decides how the second pass reads it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from luxewin.modules.catalog.public.values import VARIANT_FIELDS, Kind
 from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile, RowNote
@@ -9,6 +9,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv.handles import digest
 from luxewin.modules.catalog_import.domain.shopify_csv.header import written_names
 from luxewin.modules.catalog_import.domain.shopify_csv.records import Record
 
+from .choices import ReadingOptions
 from .dialects import DecimalEvidence
 from .grouping import key_of
 from .layouts import Contents, Layout, layout_of, proposed_fields
@@ -17,16 +18,6 @@ from .sources import Source
 _AMOUNTS = frozenset(each.column for each in VARIANT_FIELDS if each.kind is Kind.AMOUNT)
 SAMPLE_ROWS = 5
 _LONGEST_SAMPLE_CELL = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingOptions:
-    """How the user wants a CSV file to be read; what is not named is detected."""
-
-    mapping: Mapping[str, str | None] = field(default_factory=dict)
-    delimiter: str | None = None
-    encoding: str | None = None
-    decimal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +48,7 @@ def survey(source: Source, options: ReadingOptions, *, currency: str) -> Survey:
     first = None
     try:
         first = next(rows, None)
-        layout = layout_of(first, options.mapping, currency=currency)
+        layout = layout_of(first, options, currency=currency)
     except NotAProductFile as problem:
         if first is None:
             return Survey(delimiter=delimiter, problem=problem)

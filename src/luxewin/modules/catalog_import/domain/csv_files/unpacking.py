@@ -6,14 +6,16 @@ A small archive may unpack to terabytes; so the unpacked bytes are counted while
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO
 
 from luxewin.modules.catalog_import.domain.shopify_csv import NotAProductFile
 
 MOST_UNPACKED_BYTES = 2**30
 _MOST_ENTRIES = 10_000
+_MOST_FILES = 2
 _GZIP_MARK = b"\x1f\x8b"
 _ZIP_MARK = b"PK\x03\x04"
 _OLD_WORKBOOK_MARK = b"\xd0\xcf\x11\xe0"
@@ -25,20 +27,21 @@ _HIDDEN = ("__MACOSX/", ".")
 class Unpacked:
     """The bytes of a file, unpacked if it is compressed; they are read as often as the chunks can be iterated.
 
-    `is_workbook` is true for a file of a spreadsheet program, which `copied` returns as a file.
+    `is_workbook` is true for a file of a spreadsheet program, which `copied` returns as a file. `second` is the second
+    file of an archive with two.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
         self._head = b"".join(_first(chunks, 4))
         self.is_workbook = False
-        self._entry: str | None = None
+        self._entries: tuple[str, ...] = ()
         if self._head.startswith(_OLD_WORKBOOK_MARK):
             raise _refused("This is a workbook of an old format (.xls); save the sheet as .xlsx or CSV")
         if self._head.startswith(_ZIP_MARK):
             with self.copied() as file:
-                self._entry = _entry_of(file)
-            self.is_workbook = self._entry is None
+                self._entries = _entries_of(file)
+            self.is_workbook = not self._entries
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the unpacked bytes.
@@ -46,8 +49,16 @@ class Unpacked:
         Raises:
             NotAProductFile: the archive is damaged, or unpacks to more than the limit.
         """
+        return self._limited(0)
+
+    @property
+    def second(self) -> "Entry | None":
+        """The second file of an archive; None if there is none."""
+        return Entry(lambda: self._limited(1)) if len(self._entries) > 1 else None
+
+    def _limited(self, place: int) -> Iterator[bytes]:
         unpacked = 0
-        for chunk in self._unpack():
+        for chunk in self._unpack(place):
             unpacked += len(chunk)
             if unpacked > MOST_UNPACKED_BYTES:
                 raise _refused(f"The archive unpacks to more than {MOST_UNPACKED_BYTES:,} bytes; split the file")
@@ -62,18 +73,33 @@ class Unpacked:
             file.seek(0)
             yield file
 
-    def _unpack(self) -> Iterator[bytes]:
+    def _unpack(self, place: int) -> Iterator[bytes]:
         try:
             if self._head.startswith(_GZIP_MARK):
                 yield from _gunzip(self._chunks)
-            elif self._entry is not None:
-                with self.copied() as file, zipfile.ZipFile(file) as archive, archive.open(self._entry) as entry:
+            elif self._entries:
+                with (
+                    self.copied() as file,
+                    zipfile.ZipFile(file) as archive,
+                    archive.open(self._entries[place]) as entry,
+                ):
                     while chunk := entry.read(_STEP_BYTES):
                         yield chunk
             else:
                 yield from self._chunks
         except (zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
             raise _refused("The archive is damaged or encrypted; unpack it, and send the file") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The bytes of a file in an archive, which can be read more than once."""
+
+    _read: Callable[[], Iterator[bytes]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes; raises as `Unpacked` does."""
+        return self._read()
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -90,8 +116,8 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise EOFError
 
 
-def _entry_of(file: IO[bytes]) -> str | None:
-    """Return the name of the only file in an archive; None if the archive is a workbook."""
+def _entries_of(file: IO[bytes]) -> tuple[str, ...]:
+    """Return the names of the files in an archive, one or two; none if the archive is a workbook."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -101,11 +127,11 @@ def _entry_of(file: IO[bytes]) -> str | None:
     if any(name.startswith("xl/") for name in names):
         if sum(each.file_size for each in entries) > MOST_UNPACKED_BYTES:
             raise _refused(f"The workbook unpacks to more than {MOST_UNPACKED_BYTES:,} bytes; save the sheet as CSV")
-        return None
+        return ()
     files = [name for name in names if not name.endswith("/") and not name.startswith(_HIDDEN)]
-    if len(files) != 1:
+    if not 1 <= len(files) <= _MOST_FILES:
         raise _refused(f"The archive has {len(files)} files; send an archive with one file, or the file itself")
-    return files[0]
+    return tuple(files)
 
 
 def _first(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

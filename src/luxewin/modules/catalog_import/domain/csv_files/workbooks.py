@@ -32,6 +32,8 @@ class WorkbookSource:
     def records(self, delimiter: str) -> Iterator[Record]:
         """Yield the rows without those that are empty.
 
+        A workbook does not store blank cells at the end of a row: every row gets as many cells as the first one.
+
         Raises:
             NotAProductFile: the workbook is damaged, or its texts exceed the limit.
         """
@@ -41,13 +43,13 @@ class WorkbookSource:
                 _check_size(zipfile.ZipFile(file))
                 book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
                 for sheet in book.worksheets:
-                    is_empty = True
+                    width = 0
                     for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
                         cells = _cells(values, number)
                         if cells:
-                            is_empty = False
-                            yield Record(number, cells)
-                    if not is_empty:
+                            width = width or len(cells)
+                            yield Record(number, cells + [""] * (width - len(cells)))
+                    if width:
                         return
         except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError) as error:
             message = "The workbook is damaged, or has no sheet with rows; save the sheet as CSV (UTF-8), and send that"

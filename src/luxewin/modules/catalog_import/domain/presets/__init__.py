@@ -1,20 +1,24 @@
 """Product files of other platforms: one table for each, and their translation into rows of our format."""
 
+from .cells import weight_column
 from .etsy import ETSY
 from .magento import MAGENTO
 from .medusa import MEDUSA
 from .preset import Platform, Preset, fold
-from .prestashop import PRESTASHOP
+from .prestashop import PRESTASHOP, PRESTASHOP_COMBINATIONS
 from .spree import SPREE
 from .squarespace import SQUARESPACE
+from .texts import full_address
 from .translation import Translator
 from .vendure import VENDURE
 from .wix import WIX
 from .woocommerce import WOOCOMMERCE
 
-PRESETS = (WIX, SQUARESPACE, SPREE, MEDUSA, VENDURE, MAGENTO, PRESTASHOP, ETSY, WOOCOMMERCE)
+PRESETS = (
+    *(WIX, SQUARESPACE, SPREE, MEDUSA, VENDURE, MAGENTO, PRESTASHOP_COMBINATIONS, PRESTASHOP, ETSY, WOOCOMMERCE),
+)
 
-__all__ = ["PRESETS", "Platform", "Preset", "Translator", "fold", "preset_of"]
+__all__ = ["PRESETS", "Platform", "Preset", "Translator", "fold", "full_address", "preset_of", "weight_column"]
 
 
 def preset_of(header: tuple[str, ...]) -> Preset | None:

@@ -2,29 +2,34 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from decimal import Decimal, InvalidOperation
 
+from luxewin.kit.money import EXPONENTS
 from luxewin.modules.catalog.public.values import is_image_address
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
 from luxewin.modules.catalog_import.domain.shopify_csv.header import Row
 from luxewin.modules.catalog_import.domain.shopify_csv.words import is_false, is_true
 
 from .preset import Preset
+from .prices import price_cells
+from .texts import ESCAPED_COMMA, added, full_address, is_positive, listed, split, unescaped_lines
+from .variants import without_code
 
 _WEIGHT = re.compile(r"(?:weight|gewicht|poids|peso|вес|waga) \((kg|g|lbs?|oz)\)")
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,]0*)?")
 _OUT_OF_STOCK = frozenset({"outofstock", "out of stock"})
+_DEFAULT_EXPONENT = 2
+_DEFAULT_UNIT = "kg"
+_ACTIVE, _DRAFT = "active", "draft"
 
 
 class VariantCells:
-    """Makes cells in our format from rows of one file."""
+    """Makes cells in our format from rows of one file, whose prices are in `currency`."""
 
-    def __init__(self, preset: Preset, names: Sequence[str]) -> None:
+    def __init__(self, preset: Preset, names: Sequence[str], *, currency: str) -> None:
         self._preset = preset
-        self._weight, self._unit = preset.weight, preset.weight_unit
-        for name in names:
-            if measured := _WEIGHT.fullmatch(name):
-                self._weight, self._unit = name, measured[1].rstrip("s")
+        self._exponent = EXPONENTS.get(currency, _DEFAULT_EXPONENT)
+        self._weight, self._unit = weight_column(preset, names)
+        self.assumes_unit = not (self._unit or preset.weight_unit_column)
 
     def of_product(self, row: Row, remarks: list[RowNote | RowError]) -> dict[str, str]:
         """Return the product's cells, without its handle and options."""
@@ -34,13 +39,25 @@ class VariantCells:
             for name, column in preset.copied.items()
             if column in columns.PRODUCT_COLUMNS
         }
+        if preset.escapes_lines:
+            cells[columns.BODY] = unescaped_lines(cells.get(columns.BODY, ""))
         if preset.tags:
-            texts = _listed(row, preset.tags.columns, preset.tags.separator)
-            cells[columns.TAGS] = ", ".join(text.replace(",", " ") for text in texts)
-        if preset.status and (word := row.cells.get(preset.status, "").strip().casefold().lstrip("'")):
-            cells[columns.STATUS] = preset.statuses.get(word) or ("draft" if is_false(word) else "active")
+            texts = listed(row, preset.tags.columns, preset.tags.separator)
+            cells[columns.TAGS] = ", ".join(" ".join(text.replace(",", " ").split()) for text in texts)
+        cells[columns.STATUS] = self.status_of(row)
         cells[columns.TYPE] = self._category(row, remarks)
         return cells
+
+    def status_of(self, row: Row) -> str:
+        """Return the status in the row of a product or of a variant; blank if it has none."""
+        word = row.cells.get(self._preset.status, "").strip().casefold().lstrip("'")
+        if not word:
+            return ""
+        return self._preset.statuses.get(word) or (_DRAFT if is_false(word) else _ACTIVE)
+
+    def is_hidden(self, row: Row, about: Row) -> bool:
+        """Return whether a variant is not for sale although its product is."""
+        return row is not about and self.status_of(row) == _DRAFT and self.status_of(about) in {_ACTIVE, ""}
 
     def of_variant(self, row: Row, about: Row, remarks: list[RowNote | RowError], *, is_own: bool) -> dict[str, str]:
         """Return a variant's cells, without its options; `about` is the row of its product."""
@@ -50,30 +67,51 @@ class VariantCells:
             for name, column in preset.copied.items()
             if column not in columns.PRODUCT_COLUMNS and (is_own or column != columns.SKU)
         }
-        cells |= self._prices(row, about, remarks) | self._stock(row, is_own=is_own)
-        cells |= self._weight_cells(row, about)
-        if is_true(row.cells.get(preset.virtual, "")):
-            cells["Variant Requires Shipping"] = "false"
-        return cells
+        if country := cells.get(columns.COUNTRY):
+            cells[columns.COUNTRY] = country.upper()
+        if preset.variant_images and row is not about:
+            cells[columns.VARIANT_IMAGE] = self._own_image(row, about)
+        cells |= price_cells(preset, row, about, remarks, exponent=self._exponent)
+        cells |= self._stock(row, about, is_own=is_own) | self._weight_cells(row, about)
+        return cells | self._flags(row, about)
 
-    def images(self, rows: Iterable[Row]) -> list[str]:
-        """Return the addresses of the images of these rows, each once."""
-        listed = self._preset.images
-        if listed is None:
+    def images(self, rows: Iterable[Row], remarks: list[RowNote | RowError]) -> list[str]:
+        """Return the addresses of the images of these rows, each once; file names without an address are noted."""
+        described = self._preset.images
+        if described is None:
             return []
-        found = (address for row in rows for address in _listed(row, listed.columns, listed.separator))
-        base = self._preset.image_base
-        return list(dict.fromkeys(a if not base or is_image_address(a) else base + a for a in found))
+        found: dict[str, int] = {}
+        for row in rows:
+            for address in listed(row, described.columns, described.separator):
+                found.setdefault(address, row.line)
+        addresses = {each: full_address(each, self._preset.image_base) for each in found}
+        usable = [each for each, address in addresses.items() if is_image_address(address) and address[0] != "/"]
+        if unusable := [each for each in found if each not in usable]:
+            without = "this image" if len(unusable) == 1 else f"{len(unusable):,} such images"
+            message = (
+                f"{unusable[0][:80]!r} is not an http or https address; the product was imported without {without}."
+                " Name the address in front with image_base"
+            )
+            remarks.append(RowNote(found[unusable[0]], described.columns[0], "images_left_out", message))
+        return [addresses[each] for each in usable]
+
+    def _own_image(self, row: Row, about: Row) -> str:
+        """Return the image in the row of a variant, or the product's image at the position that the row names."""
+        if own := self.images([row], []):
+            return own[0]
+        first, *_ = row.cells.get(self._preset.image_position, "").split(",")
+        of_product = self.images([about], []) if first.strip().isdecimal() else []
+        return of_product[int(first) - 1] if 0 < int(first or 0) <= len(of_product) else ""
 
     def _category(self, row: Row, remarks: list[RowNote | RowError]) -> str:
         """Return the path of the deepest category; others are reported."""
         described = self._preset.categories
         if described is None:
             return ""
-        listed = _listed(row, described.columns, described.separator)
+        texts = listed(row, described.columns, described.separator)
         if described.are_levels:
-            listed = [" > ".join(listed)] if listed else []
-        paths = [split(text, described.path_separator)[described.has_root :] for text in listed]
+            texts = [" > ".join(texts)] if texts else []
+        paths = [split(text, described.path_separator)[described.has_root :] for text in texts]
         paths = [path for path in paths if path]
         if not paths:
             return ""
@@ -87,25 +125,10 @@ class VariantCells:
             remarks.append(RowNote(row.line, described.columns[0], "categories_left_out", message))
         return " > ".join(deepest)
 
-    def _prices(self, row: Row, about: Row, remarks: list[RowNote | RowError]) -> dict[str, str]:
-        preset = self._preset
-        price = row.cells.get(preset.price, "").strip()
-        if preset.surcharge and row is not about:
-            price = _sum(about.cells.get(preset.price, ""), row.cells.get(preset.surcharge, ""))
-        price = price or about.cells.get(preset.price, "").strip()
-        sale = row.cells.get(preset.sale, "").strip()
-        if not _is_positive(sale) or (preset.sale_flag and not is_true(row.cells.get(preset.sale_flag, ""))):
-            return {columns.PRICE: price}
-        if any(row.cells.get(name) for name in preset.sale_dates):
-            message = f"The price {sale[:40]!r} is valid for a time only; the regular price was taken"
-            remarks.append(RowNote(row.line, preset.sale, "sale_left_out", message))
-            return {columns.PRICE: price}
-        return {columns.PRICE: sale, "Variant Compare At Price": price}
-
-    def _stock(self, row: Row, *, is_own: bool) -> dict[str, str]:
+    def _stock(self, row: Row, about: Row, *, is_own: bool) -> dict[str, str]:
         preset, cells = self._preset, row.cells
         quantity = cells.get(preset.quantity, "").strip().lstrip("'")
-        tracked = cells.get(preset.is_tracked, "")
+        tracked = self._own_setting(row, preset.is_tracked)
         if is_false(tracked):
             return {}
         stock = {}
@@ -115,17 +138,47 @@ class VariantCells:
             stock = {columns.TRACKER: "shopify", columns.QUANTITY: quantity if is_own else ""}
         elif is_true(tracked):
             stock = {columns.TRACKER: "shopify"}
-        if stock and (is_true(cells.get(preset.backorders, "")) or cells.get(preset.backorders) == "notify"):
+        inherits = preset.backorders in preset.inherited and preset.backorders not in row.cells
+        backorders = self._own_setting(about if inherits else row, preset.backorders)
+        if stock and (is_true(backorders) or backorders.strip().casefold() in preset.backorder_words):
             stock[columns.POLICY] = "continue"
         return stock
+
+    def _own_setting(self, row: Row, name: str) -> str:
+        """Return the cell of a setting; blank if another column says that the shop's default is used instead."""
+        uses_default = is_true(row.cells.get(self._preset.uses_default.get(name, ""), ""))
+        return "" if uses_default else row.cells.get(name, "")
+
+    def _flags(self, row: Row, about: Row) -> dict[str, str]:
+        """Return whether the variant is shipped and taxed; a blank cell of ours would mean that it is not."""
+        preset, flags = self._preset, {}
+        if preset.virtual:
+            cell = row.cells.get(preset.virtual, "") or about.cells.get(preset.virtual, "")
+            words = preset.virtual_words
+            is_virtual = not words.isdisjoint(split(cell.casefold(), ",")) if words else is_true(cell)
+            flags[columns.REQUIRES_SHIPPING] = "false" if is_virtual else "true"
+        if preset.tax:
+            cell = row.cells.get(preset.tax, "") or about.cells.get(preset.tax, "")
+            flags[columns.TAXABLE] = "false" if cell.strip().casefold() in preset.untaxed else "true"
+        return flags
 
     def _weight_cells(self, row: Row, about: Row) -> dict[str, str]:
         weight = row.cells.get(self._weight, "").strip()
         weight = weight or (about.cells.get(self._weight, "").strip() if self._weight in self._preset.inherited else "")
-        if not _is_positive(weight):
+        if self._preset.weight_surcharge and row is not about:
+            weight = added(weight, row.cells.get(self._preset.weight_surcharge, ""))
+        if not is_positive(weight):
             return {}
-        unit = row.cells.get(self._preset.weight_unit_column, self._unit).strip().casefold()
+        unit = self._preset.chosen_weight_unit or row.cells.get(self._preset.weight_unit_column, "") or self._unit
+        unit = unit.strip().casefold() or _DEFAULT_UNIT
         return {columns.WEIGHT: f"{weight} {unit}", columns.WEIGHT_UNIT: unit.removesuffix("s")}
+
+
+def weight_column(preset: Preset, names: Sequence[str]) -> tuple[str, str]:
+    """Return the column of the weight in a file with these columns, and its unit, blank if the file does not tell."""
+    measured = ((name, found[1].rstrip("s")) for name in names if (found := _WEIGHT.fullmatch(name)))
+    name, unit = next(measured, (preset.weight, preset.weight_unit))
+    return name, preset.chosen_weight_unit or unit
 
 
 def option_values(preset: Preset, row: Row, about: Row) -> dict[str, str]:
@@ -133,34 +186,9 @@ def option_values(preset: Preset, row: Row, about: Row) -> dict[str, str]:
     options: dict[str, str] = {}
     for each in preset.options:
         names = split(row.cells.get(each.name, "") or about.cells.get(each.name, ""), r"\|")
-        values = split(row.cells.get(each.value, ""), r"\|") if each.value_separator == "|" else []
-        values = values or [row.cells.get(each.value, "").strip()]
+        cell = row.cells.get(each.value, "").strip()
+        values = split(cell, r"\|") if each.value_separator == "|" else []
+        values = values or [cell.replace("\\,", ",") if each.value_separator == ESCAPED_COMMA else cell]
+        values = [without_code(preset, value) for value in values]
         options |= {name: value for name, value in zip(names, values, strict=False) if name and value}
     return options
-
-
-def split(text: str, separator: str) -> list[str]:
-    """Return the texts between separators (a regular expression), without blank ones."""
-    parts = re.split(separator, text) if separator else [text]
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _listed(row: Row, names: Sequence[str], separator: str) -> list[str]:
-    return [text for name in names for text in split(row.cells.get(name, ""), separator)]
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        return Decimal(text.strip().replace(",", ".") or "0")
-    except InvalidOperation:
-        return None
-
-
-def _is_positive(text: str) -> bool:
-    amount = _decimal(text)
-    return amount is not None and amount.is_finite() and amount > 0
-
-
-def _sum(price: str, surcharge: str) -> str:
-    first, second = _decimal(price), _decimal(surcharge)
-    return price if first is None or second is None else str(first + second)

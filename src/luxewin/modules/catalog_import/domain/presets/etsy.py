@@ -28,7 +28,6 @@ ETSY = Preset(
         **{f"{word}{number}": f"image{number}" for word in _IMAGE_WORDS for number in range(1, 21)},
         **_VARIATIONS,
     },
-    ids=(("sku:", "sku"), ("title:", "title")),
     title="title",
     copied={"title": columns.TITLE, "description": columns.BODY, "sku": columns.SKU},
     price="price",

@@ -4,6 +4,7 @@ from luxewin.modules.catalog_import.domain.shopify_csv import columns
 
 from .preset import Categories, Listed, OptionColumns, Platform, Preset
 
+_PARTS = ("name", "value")
 _IMAGES = tuple(f"product image {number}" for number in range(1, 21))
 
 MEDUSA = Preset(
@@ -13,6 +14,7 @@ MEDUSA = Preset(
         frozenset({"product title", "variant title", "variant price", "variant option 1 name"}),
     ),
     aliases={
+        "price": "variant price",
         "title": "product title",
         "description": "product description",
         "image": "product thumbnail",
@@ -24,6 +26,9 @@ MEDUSA = Preset(
         "status": "product status",
         "categories": "category 1",
         "subcategories": "category 2",
+        **{f"product image {number} url": f"product image {number}" for number in range(1, 21)},
+        **{f"image {number} url": f"product image {number}" for number in range(1, 21)},
+        **{f"option {number} {part}": f"variant option {number} {part}" for number in (1, 2, 3) for part in _PARTS},
         **{f"variant_option_{number}": f"variant option {number} name" for number in (1, 2, 3)},
         **{f"variant_option_{number}_value": f"variant option {number} value" for number in (1, 2, 3)},
     },
@@ -48,6 +53,12 @@ MEDUSA = Preset(
     backorders="variant allow backorder",
     weight="variant weight",
     weight_unit="g",
+    fallbacks={
+        "variant weight": "product weight",
+        "variant hs code": "product hs code",
+        "variant origin country": "product origin country",
+        "product description": "product subtitle",
+    },
     tags=Listed(columns=("product tags", *(f"product tag {number}" for number in range(1, 11))), separator=","),
     images=Listed(columns=("product thumbnail", *_IMAGES)),
     categories=Categories(columns=("category 1", "category 2"), are_levels=True),

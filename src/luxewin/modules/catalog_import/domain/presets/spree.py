@@ -33,4 +33,5 @@ SPREE = Preset(
     images=Listed(columns=("image1_src", "image2_src", "image3_src")),
     categories=Categories(columns=("category1", "category2", "category3"), path_separator=r"\s*->\s*"),
     options=tuple(OptionColumns(name=f"option{n}_name", value=f"option{n}_value") for n in (1, 2, 3)),
+    variant_images=True,
 )

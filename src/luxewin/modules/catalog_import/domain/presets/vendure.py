@@ -17,7 +17,8 @@ VENDURE = Preset(
     is_tracked="trackinventory",
     status="enabled",
     statuses={"true": "active", "false": "draft"},
-    images=Listed(columns=("assets",), separator=r"\|"),
+    images=Listed(columns=("assets", "variantassets"), separator=r"\|"),
     tags=Listed(columns=("facets",), separator=r"\|"),
     options=(OptionColumns(name="optiongroups", value="optionvalues", value_separator="|"),),
+    variant_images=True,
 )

@@ -19,6 +19,9 @@ WIX = Preset(
     },
     price="price",
     surcharge="surcharge",
+    discount_amount="discountvalue",
+    discount_percent="discountvalue",
+    discount_mode="discountmode",
     status="visible",
     statuses={"true": "active", "false": "draft"},
     quantity="inventory",
@@ -31,4 +34,5 @@ WIX = Preset(
         for number in range(1, 7)
     ),
     inherited=("weight", "cost"),
+    value_code=r"(?:#[0-9a-fA-F]{3,8}|rgba?\([^)]*\)):",
 )

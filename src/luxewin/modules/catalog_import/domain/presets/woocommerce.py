@@ -3,9 +3,10 @@
 from luxewin.modules.catalog_import.domain.shopify_csv import columns
 
 from .preset import Categories, Kinds, Listed, OptionColumns, Platform, Preset
+from .texts import ESCAPED_COMMA
 
 _OPTIONS = tuple(
-    OptionColumns(name=f"attribute {number} name", value=f"attribute {number} value(s)", value_separator=",")
+    OptionColumns(name=f"attribute {number} name", value=f"attribute {number} value(s)", value_separator=ESCAPED_COMMA)
     for number in range(1, 7)
 )
 
@@ -34,6 +35,7 @@ WOOCOMMERCE = Preset(
         "изображения": "images",
         "родительский": "parent",
         "вес (кг)": "weight (kg)",
+        "статус налога": "tax status",
         # German
         "typ": "type",
         "artikelnummer": "sku",
@@ -49,6 +51,7 @@ WOOCOMMERCE = Preset(
         "bilder": "images",
         "übergeordnetes produkt": "parent",
         "gewicht (kg)": "weight (kg)",
+        "steuerstatus": "tax status",
         # French
         "ugs": "sku",
         "nom": "name",
@@ -78,8 +81,8 @@ WOOCOMMERCE = Preset(
     parent="parent",
     kinds=Kinds(
         column="type",
-        variants=frozenset({"variation", "variation, downloadable", "variation, virtual"}),
-        left_out=frozenset({"grouped", "external"}),
+        variants=frozenset({"variation"}),
+        left_out=frozenset({"grouped", "external", "bundle", "composite", "gift-card", "gift_card", "pw-gift-card"}),
     ),
     title="name",
     copied={
@@ -97,10 +100,19 @@ WOOCOMMERCE = Preset(
     quantity="stock",
     in_stock="in stock?",
     backorders="backorders allowed?",
+    backorder_words=frozenset({"notify"}),
+    shared_stock="parent",
+    virtual="type",
+    virtual_words=frozenset({"virtual"}),
+    tax="tax status",
+    untaxed=frozenset({"none", "shipping"}),
+    escapes_lines=True,
     weight="weight (kg)",
-    tags=Listed(columns=("tags",), separator=","),
+    tags=Listed(columns=("tags",), separator=ESCAPED_COMMA),
     images=Listed(columns=("images",), separator=r",\s*(?=https?://)"),
-    categories=Categories(columns=("categories",), separator=","),
+    categories=Categories(columns=("categories",), separator=ESCAPED_COMMA),
     options=_OPTIONS,
     inherited=("weight (kg)",),
+    fallbacks={"description": "short description"},
+    variant_images=True,
 )

@@ -40,6 +40,9 @@ WEIGHT = _VARIANT["weight_grams"]
 WEIGHT_UNIT = "Variant Weight Unit"
 COMPARE_AT = _VARIANT["compare_at_minor"]
 BARCODE = _VARIANT["barcode"]
+REQUIRES_SHIPPING = _VARIANT["requires_shipping"]
+TAXABLE = _VARIANT["taxable"]
+COUNTRY = _VARIANT["country_of_origin"]
 PRODUCT_CATEGORY = "Product Category"
 
 IMAGE_SRC = "Image Src"

@@ -5,6 +5,7 @@ wrong, so a note names it. A file is never decoded with replacement characters.
 """
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -17,6 +18,7 @@ _ZIP_MARK = b"PK\x03\x04"
 _LONGEST_MARK_BYTES = 4
 _HEAD_BYTES = 4_096
 _SAMPLE_BYTES = 65_536
+_LAST_ASCII = 0x7F
 _UTF16_ZERO_SHARE = 0.3
 """The share of zero bytes from which a text without a mark is UTF-16: half of the bytes of Latin text are zero."""
 
@@ -27,8 +29,8 @@ def _lead_between(encoding: str, first: int, last: int) -> Callable[[str], bool]
 
 
 _COMMON: Mapping[str, Callable[[str], bool]] = {
-    "cp1252": "éèêëàâäáãçîïíìñóòôöùûüúßøæåœÉÈÀÂÄÇÎÖÜØÅ€’“”–«»°®™".__contains__,
-    "cp1250": "ąćęłńóśźżŁŚŻáčďéěíňřšťúůýžČŘŠŽőűŐŰöüäÖÜßâîşţ€’“”–„".__contains__,
+    "cp1252": "éèêëàâäáãçîïíìñóòôöùûüúßøæåœÉÈÀÂÄÇÎÖÜØÅ€£’‘“”–—…•«»¡¿°²³½¼¾·×©®™\u00a0".__contains__,
+    "cp1250": "ąćęłńóśźżŁŚŻáčďéěíňřšťúůýžČŘŠŽőűŐŰöüäÖÜßâîşţ€’‘“”–„…°²\u00a0".__contains__,
     "cp1251": lambda letter: "а" <= letter <= "я" or letter in "ёіїєґўА",
     "koi8_r": lambda letter: "а" <= letter <= "я" or letter == "ё",
     "cp1253": lambda letter: "ά" <= letter <= "ώ",
@@ -39,6 +41,8 @@ _COMMON: Mapping[str, Callable[[str], bool]] = {
     "cp949": lambda letter: "가" <= letter <= "힣",
 }
 """The encodings that are detected, and whether a letter is common in them; the first one wins a tie."""
+_DOUBLE_BYTE = frozenset({"cp932", "gb18030", "big5", "cp949"})
+_LONE_BYTE = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff](?![\x80-\xff])")
 
 _NAMES = {
     "cp1250": "Windows-1250",
@@ -236,15 +240,25 @@ def _guess(sample: bytes) -> str:
     The library rejects encodings in which the text makes no sense. Of those that are left for a few words, the one
     wins in which most letters are common in the languages that use it.
     """
-    matches = from_bytes(sample, cp_isolation=list(_COMMON), preemptive_behaviour=False)
+    possible = [name for name in _COMMON if name not in _DOUBLE_BYTE or not _has_lone_bytes(sample)]
+    matches = from_bytes(sample, cp_isolation=possible, preemptive_behaviour=False)
     found = {match.encoding: match for match in matches}
-    found |= {name: match for match in matches for name in match.could_be_from_charset if name in _COMMON}
+    found |= {name: match for match in matches for name in match.could_be_from_charset if name in possible}
     ranked = [
         (found[name].coherence - 2 * found[name].chaos + _share_of_common(name, found[name].output()), name)
-        for name in _COMMON
+        for name in possible
         if name in found
     ]
     return max(ranked, key=lambda rank: rank[0])[1] if ranked else "cp1252"
+
+
+def _has_lone_bytes(sample: bytes) -> bool:
+    """Return whether most bytes that are not ASCII stand alone, as accents and signs do in Latin text.
+
+    In double-byte text they stand in rows; only the lead bytes of Shift-JIS, which are below 0xA0, often stand alone.
+    """
+    others = sum(byte > _LAST_ASCII for byte in sample)
+    return 2 * len(_LONE_BYTE.findall(sample)) > others
 
 
 def _share_of_common(encoding: str, utf8: bytes) -> float:

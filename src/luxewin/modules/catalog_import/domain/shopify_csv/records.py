@@ -1,4 +1,4 @@
-"""Parsing text into records of cells, strictly by RFC 4180, with the physical line on which each record begins.
+"""Parsing text into records of cells, by RFC 4180, with the physical line on which each record begins.
 
 The standard library's reader is not used: it guesses when quotes are misplaced, its limit for the size of a cell is
 global to the program, and it does not report the line on which an unclosed quote was opened.
@@ -110,8 +110,10 @@ class _Cursor:
 def _cells(cursor: _Cursor, delimiter: str) -> Iterator[str]:
     cell_end = _cell_end(delimiter)
     while True:
-        if cursor.text.startswith('"', cursor.position):
+        if (quote := _quote_at(cursor)) >= 0:
+            cursor.position = quote
             yield _quoted_cell(cursor)
+            cursor.position = _after_spaces(cursor)
         elif cursor.text.startswith('="', cursor.position):
             # Spreadsheets mark a number as text in this way; strictly the cell would have to be quoted as a whole.
             cursor.position += 1
@@ -129,6 +131,22 @@ def _cells(cursor: _Cursor, delimiter: str) -> Iterator[str]:
                 reason="stray_quote",
                 line=cursor.number,
             )
+
+
+def _quote_at(cursor: _Cursor) -> int:
+    """Return the position of the quote with which the cell begins; -1 if it is not quoted.
+
+    Files that are aligned for people have spaces before and after a quoted cell.
+    """
+    place = _after_spaces(cursor)
+    return place if cursor.text.startswith('"', place) else -1
+
+
+def _after_spaces(cursor: _Cursor) -> int:
+    place = cursor.position
+    while cursor.text.startswith(" ", place):
+        place += 1
+    return place
 
 
 @lru_cache
