@@ -8,6 +8,7 @@ ACCESS_TOKENS = "src/luxewin/modules/identity/service/access_tokens.py"
 LOG_IN = "src/luxewin/modules/identity/service/log_in.py"
 RACES = "tests/modules/identity/test_session_races.py"
 MODELS = "src/luxewin/modules/identity/models.py"
+RESERVED = "tests/modules/identity/test_reserved_addresses.py"
 
 PEOPLE: Sequence[Guard] = (
     Guard(
@@ -111,5 +112,40 @@ PEOPLE: Sequence[Guard] = (
         guard="ended = await end_sessions(tx, user_id=user.id, because=SessionEnd.PASSWORD_CHANGED)",
         gone="ended: list[object] = []",
         tests=["tests/e2e/test_commands.py::test_a_reset_password_is_valid_at_once_and_the_sessions_have_ended"],
+    ),
+    Guard(
+        name="no account of a tenant takes the address of a super admin",
+        file=MODELS,
+        guard="                WHERE u.tenant_id = platform AND u.email_normalised = NEW.email_normalised\n",
+        gone="                WHERE false\n",
+        tests=[f"{RESERVED}::test_the_address_of_a_super_admin_cannot_be_taken"],
+    ),
+    Guard(
+        name="a changed address is compared with those of super admins",
+        file=MODELS,
+        guard="FOR EACH ROW WHEN (NEW.email_normalised <> OLD.email_normalised AND NEW.status <> 'deleted')",
+        gone="FOR EACH ROW WHEN (false)",
+        tests=[f"{RESERVED}::test_the_address_of_a_super_admin_cannot_be_taken"],
+    ),
+    Guard(
+        name="a super admin takes no address of a tenant's account",
+        file=MODELS,
+        guard="WHERE t.tenant_id <> platform AND u.email_normalised = NEW.email_normalised",
+        gone="WHERE false",
+        tests=[f"{RESERVED}::test_a_super_admin_cannot_be_given_the_address_of_a_tenants_account"],
+    ),
+    Guard(
+        name="writers of one address wait for each other",
+        file=MODELS,
+        guard="PERFORM pg_advisory_xact_lock(hashtextextended('identity address ' || NEW.email_normalised, 0));",
+        gone="",
+        tests=[f"{RESERVED}::test_a_super_admin_and_a_customer_cannot_take_an_address_at_the_same_time"],
+    ),
+    Guard(
+        name="a super admin logs in although a tenant's account has the address",
+        file="src/luxewin/workflows/log_in/workflow.py",
+        guard="(here, tenant) if on_platform is None else (on_platform, PLATFORM)",
+        gone="(on_platform, PLATFORM) if here is None and on_platform is not None else (here, tenant)",
+        tests=[f"{RESERVED}::test_an_account_from_before_the_rule_keeps_no_super_admin_out"],
     ),
 )

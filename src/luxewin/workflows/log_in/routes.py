@@ -13,7 +13,6 @@ from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import (
-    PLATFORM,
     Device,
     EmailTaken,
     InvalidCredentials,
@@ -55,9 +54,6 @@ async def register(body: Registration, context: CurrentContext) -> Response:
     """
     keys, password = context.service(SigningKeys), body.password.get_secret_value()
     identity.must_be_strong(password, email=body.email)
-    await replace(context, tenant=PLATFORM).transaction(
-        lambda tx: identity.must_not_be_super_admin_email(tx, email=body.email)
-    )
     password_hash, signer = await context.service(Passwords).hash(password), await keys.signer()
 
     async def effect(tx: Transaction) -> OpenSession:
