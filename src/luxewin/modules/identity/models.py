@@ -130,7 +130,7 @@ failures = tenant_table(
 )
 index("identity_failures_last_idx", failures.c.last_at)
 
-# Only the previous version writes to it, while both versions run.
+# The counts of the previous version, while both versions run; they are deleted after a day.
 attempts = tenant_table(
     "identity_attempts",
     Column("address_hash", LargeBinary, nullable=False),

@@ -20,6 +20,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
 from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import (
+    DryRunNotSupported,
     EmailTaken,
     LastSuperAdmin,
     PasswordsBusy,
@@ -36,6 +37,7 @@ from luxewin.modules.identity.service import change_user as service
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.identity.service.register import must_be_strong, register
+from luxewin.modules.identity.service.secret_checks import count_secret_check
 from luxewin.modules.tenants.public import PLATFORM
 
 CREATE_USER = everyone("identity.users.create")
@@ -117,6 +119,7 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
         EmailTaken,
         RoleNotGrantable,
         ReauthenticationFailed,
+        DryRunNotSupported,
         LastSuperAdmin,
         UserChangedMeanwhile,
         PreconditionFailed,
@@ -126,12 +129,14 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
 async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Response:
     """Change an account: your own name and address, or any account of the tenant for its staff.
 
-    To change your own address, send `current_password`. Staff change role and status, up to their own role and never
+    To change your own address, send `current_password`; it counts against the limit `credentials`, and there is no dry
+    run with it. Staff change role and status, up to their own role and never
     their own; the change takes effect within five seconds. Suspension ends all sessions of the account.
     """
     is_self = user_id == context.principal.user_id
     is_reauthenticated = is_self and body.current_password is not None
     if is_self and body.current_password is not None:
+        await count_secret_check(context)
         await reauthenticate(context, body.current_password)
 
     async def effect(tx: Transaction) -> StoredResponse:
