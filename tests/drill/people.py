@@ -8,6 +8,9 @@ ACCESS_TOKENS = "src/luxewin/modules/identity/service/access_tokens.py"
 LOG_IN = "src/luxewin/modules/identity/service/log_in.py"
 RACES = "tests/modules/identity/test_session_races.py"
 MODELS = "src/luxewin/modules/identity/models.py"
+CHECKS = "tests/modules/identity/test_secret_checks.py"
+FAILED_ATTEMPTS = "src/luxewin/modules/identity/service/failed_attempts.py"
+RESERVED = "tests/modules/identity/test_reserved_addresses.py"
 
 PEOPLE: Sequence[Guard] = (
     Guard(
@@ -85,7 +88,7 @@ PEOPLE: Sequence[Guard] = (
     Guard(
         name="an account is locked after failed attempts",
         file=LOG_IN,
-        guard="return None if (await attempts.of(tx, email_key(current.user.email))).locked else current",
+        guard="return None if await is_locked(tx, current.user, device) else current",
         gone="return current",
         tests=["tests/modules/identity/test_login.py::test_an_account_is_locked_after_failures_and_unlocked_again"],
     ),
@@ -111,5 +114,89 @@ PEOPLE: Sequence[Guard] = (
         guard="ended = await end_sessions(tx, user_id=user.id, because=SessionEnd.PASSWORD_CHANGED)",
         gone="ended: list[object] = []",
         tests=["tests/e2e/test_commands.py::test_a_reset_password_is_valid_at_once_and_the_sessions_have_ended"],
+    ),
+    Guard(
+        name="no account of a tenant takes the address of a super admin",
+        file=MODELS,
+        guard="                WHERE u.tenant_id = platform AND u.email_normalised = NEW.email_normalised\n",
+        gone="                WHERE false\n",
+        tests=[f"{RESERVED}::test_the_address_of_a_super_admin_cannot_be_taken"],
+    ),
+    Guard(
+        name="a changed address is compared with those of super admins",
+        file=MODELS,
+        guard="FOR EACH ROW WHEN (NEW.email_normalised <> OLD.email_normalised AND NEW.status <> 'deleted')",
+        gone="FOR EACH ROW WHEN (false)",
+        tests=[f"{RESERVED}::test_the_address_of_a_super_admin_cannot_be_taken"],
+    ),
+    Guard(
+        name="a super admin takes no address of a tenant's account",
+        file=MODELS,
+        guard="WHERE t.tenant_id <> platform AND u.email_normalised = NEW.email_normalised",
+        gone="WHERE false",
+        tests=[f"{RESERVED}::test_a_super_admin_cannot_be_given_the_address_of_a_tenants_account"],
+    ),
+    Guard(
+        name="writers of one address wait for each other",
+        file=MODELS,
+        guard="PERFORM pg_advisory_xact_lock(hashtextextended('identity address ' || NEW.email_normalised, 0));",
+        gone="",
+        tests=[f"{RESERVED}::test_a_super_admin_and_a_customer_cannot_take_an_address_at_the_same_time"],
+    ),
+    Guard(
+        name="a super admin logs in although a tenant's account has the address",
+        file="src/luxewin/workflows/log_in/workflow.py",
+        guard="(here, tenant) if on_platform is None else (on_platform, PLATFORM)",
+        gone="(on_platform, PLATFORM) if here is None and on_platform is not None else (here, tenant)",
+        tests=[f"{RESERVED}::test_an_account_from_before_the_rule_keeps_no_super_admin_out"],
+    ),
+    Guard(
+        name="a known network is not locked with the strangers",
+        file=FAILED_ATTEMPTS,
+        guard="if await sessions.knows_network(tx, user_id=user.id, address=device.address):",
+        gone="if False:",
+        tests=[f"{CHECKS}::test_guesses_from_elsewhere_lock_nobody_out_of_a_known_network"],
+    ),
+    Guard(
+        name="strangers are locked together",
+        file=FAILED_ATTEMPTS,
+        guard="return (await failures.of(tx, key, STRANGERS)).locked",
+        gone="return False",
+        tests=[f"{CHECKS}::test_guesses_from_elsewhere_lock_nobody_out_of_a_known_network"],
+    ),
+    Guard(
+        name="a network whose session was revoked is not known",
+        file="src/luxewin/modules/identity/repository/sessions.py",
+        guard="        \" AND (s.ended_because IS NULL OR s.ended_because = 'logged_out'))\",\n",
+        gone='        ")",\n',
+        tests=[f"{CHECKS}::test_a_network_whose_session_was_revoked_is_not_known"],
+    ),
+    Guard(
+        name="a login forgets the failures of its own network only",
+        file=LOG_IN,
+        guard="failures.clear(tx, email_key(current.user.email), failures.network(device.address))",
+        gone="failures.clear_all(tx, email_key(current.user.email))",
+        tests=[f"{CHECKS}::test_a_login_does_not_forget_the_guesses_of_others"],
+    ),
+    Guard(
+        name="a check of the password for a new address counts as one of a credential",
+        file="src/luxewin/modules/identity/routes/users.py",
+        guard="        await count_secret_check(context)\n",
+        gone="",
+        tests=[f"{CHECKS}::test_all_checks_of_secrets_share_one_limit_of_a_network_over_all_processes"],
+    ),
+    Guard(
+        name="the limit of credentials counts the network of an account too",
+        file="src/luxewin/kit/http/middleware.py",
+        guard="if principal is ANONYMOUS or policy.rate_limit == CREDENTIALS:",
+        gone="if principal is ANONYMOUS:",
+        tests=[f"{CHECKS}::test_all_checks_of_secrets_share_one_limit_of_a_network_over_all_processes"],
+    ),
+    Guard(
+        name="a dry run confirms no secret",
+        file="src/luxewin/modules/identity/service/secret_checks.py",
+        guard="    if context.is_dry_run:\n        raise DryRunNotSupported\n",
+        gone="",
+        tests=[f"{CHECKS}::test_a_dry_run_confirms_no_secret"],
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
+from luxewin.kit.startup import StartupError
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.tenants.public import PLATFORM, Directory
@@ -31,6 +32,9 @@ async def seed(installation: Installation, *, report: Report) -> FirstAccount | 
     Returns:
         The first super admin's credentials, if the account was created with a generated password. This is the only
         time that the password is available.
+
+    Raises:
+        StartupError: an account of a tenant has the address of the first super admin.
     """
     database = await installation.open_database()
     try:
@@ -51,7 +55,13 @@ async def _ensure_super_admin(installation: Installation, database: Database, re
             return False
         return await identity.ensure_super_admin(tx, email=email, password=password, name="First admin")
 
-    created = await database.run(PLATFORM, SYSTEM, ensure)
+    try:
+        created = await database.run(PLATFORM, SYSTEM, ensure)
+    except identity.EmailTaken as error:
+        raise StartupError(
+            f"An account of a tenant has the address {email}, which the first super admin is to have: set another"
+            " LUXEWIN_ADMIN_EMAIL, or change the address of that account"
+        ) from error
     if created:
         report(f"Created the first super admin, {email}")
     return FirstAccount(email, password) if created and configured.password is None else None

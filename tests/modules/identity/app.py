@@ -44,7 +44,15 @@ LOWEST_COST = 4
 class App:
     """The application of one process; a second one on the same database acts as a second process."""
 
-    def __init__(self, database: Database, *, gateways: Gateways, cost: int = LOWEST_COST, **environment: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        gateways: Gateways,
+        cost: int = LOWEST_COST,
+        limit_scale: float = 1_000_000,
+        **environment: str,
+    ) -> None:
         self.database = database
         self.directory = Directory(database)
         self.keys = identity.SigningKeys(database, MASTER_KEY)
@@ -63,7 +71,7 @@ class App:
             Gateways: gateways,
             EndpointSecrets: EndpointSecrets(MASTER_KEY),
         }
-        limiter = Limiter(scale=1_000_000, changed=self.directory.changed_limits)
+        limiter = Limiter(scale=limit_scale, changed=self.directory.changed_limits)
         self._middleware = RequestMiddleware(
             _router(),
             settings=MiddlewareSettings(default_tenant="nowhere"),
@@ -79,12 +87,14 @@ class App:
             services=services,
         )
 
-    def client(self, tenant: Tenancy, token: str | None = None, **headers: str) -> httpx2.AsyncClient:
+    def client(
+        self, tenant: Tenancy, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
+    ) -> httpx2.AsyncClient:
         """Return a client of a tenant, with an access token if one is given."""
         given = {"X-Tenant": tenant.slug, **{name.replace("_", "-"): text for name, text in headers.items()}}
         if token is not None:
             given["Authorization"] = f"Bearer {token}"
-        transport = httpx2.ASGITransport(app=self._middleware)
+        transport = httpx2.ASGITransport(app=self._middleware, client=(address, 50000))
         return httpx2.AsyncClient(transport=transport, base_url=f"http://nobody.test{BASE}", headers=given)
 
     async def create_shop(self) -> Tenancy:

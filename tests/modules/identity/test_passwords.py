@@ -4,7 +4,6 @@ import asyncio
 import threading
 from typing import Any
 
-import bcrypt
 import pytest
 
 from luxewin.kit.access import SYSTEM
@@ -15,29 +14,7 @@ from luxewin.modules.identity.public import Role
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.payments.public import Gateways
 from tests.modules.identity.app import LOWEST_COST, OTHER_PASSWORD, PASSWORD, Account, App
-
-
-class Bcrypt:
-    """Counts the calls of bcrypt and the threads that make them."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.checked = 0
-        self.hashed = 0
-        self.threads: set[str] = set()
-        check, hash_ = bcrypt.checkpw, bcrypt.hashpw
-
-        def checkpw(password: bytes, hashed: bytes) -> bool:
-            self.checked += 1
-            self.threads.add(threading.current_thread().name)
-            return check(password, hashed)
-
-        def hashpw(password: bytes, salt: bytes) -> bytes:
-            self.hashed += 1
-            self.threads.add(threading.current_thread().name)
-            return hash_(password, salt)
-
-        monkeypatch.setattr(bcrypt, "checkpw", checkpw)
-        monkeypatch.setattr(bcrypt, "hashpw", hashpw)
+from tests.modules.identity.work import Bcrypt
 
 
 @pytest.fixture

@@ -273,7 +273,7 @@ async def test_a_token_does_not_allow_guessing_the_password(
         for _ in range(5):
             assert (await client.put("/auth/password", json=body)).status_code == 403
         await owner.execute(
-            "UPDATE identity_attempts SET locked_until = now() + interval '1 hour' WHERE tenant_id = $1", shop.id
+            "UPDATE identity_failures SET locked_until = now() + interval '1 hour' WHERE tenant_id = $1", shop.id
         )
         right = {**body, "current_password": PASSWORD}
         assert (await client.put("/auth/password", json=right)).status_code == 403

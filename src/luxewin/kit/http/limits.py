@@ -13,7 +13,10 @@ MONEY = "money"
 WRITES = "writes"
 READS = "reads"
 PUBLISHED_LIMITS = {CREDENTIALS: 20, MONEY: 60, WRITES: 300, READS: 1200}
-"""Requests per minute of one caller: an account, or the address of an anonymous client (a /64 for IPv6)."""
+"""Requests per minute of one caller: an account, or the address of an anonymous client (a /64 for IPv6).
+
+`credentials` counts both for an account, because whoever holds a token may be guessing its owner's password.
+"""
 
 SHARED_LIMITS = frozenset({CREDENTIALS, MONEY})
 """Limits that hold for all processes together, counted in the database: few requests, and each may be an attack."""

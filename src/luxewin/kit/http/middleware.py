@@ -23,7 +23,7 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.cors import Cors
 from luxewin.kit.http.early_responses import EarlyResponses, ResponseCache, is_preflight
 from luxewin.kit.http.keys import key_of
-from luxewin.kit.http.limits import SHARED_LIMITS, Limiter
+from luxewin.kit.http.limits import CREDENTIALS, SHARED_LIMITS, Limiter
 from luxewin.kit.http.pages import MountedPage, Pages
 from luxewin.kit.http.policies import RoutePolicy
 from luxewin.kit.http.preferences import asks_for_dry_run
@@ -127,7 +127,7 @@ class RequestMiddleware:
         self._cache = cache
         self._routes = routes
         self._pages = pages
-        self._services = dict(services)
+        self._services = dict(services) if shared_limits is None else {**services, SharedLimits: shared_limits}
         self._upload_room = UploadRoom(settings.largest_upload_bytes)
         self._rules = HttpRules(
             require_https=settings.require_https,
@@ -230,8 +230,11 @@ class RequestMiddleware:
         except DomainError:
             await count_request(address)
             raise
-        caller = principal.name if principal is not ANONYMOUS else address
-        await count_request(caller)
+        if principal is ANONYMOUS or policy.rate_limit == CREDENTIALS:
+            await count_request(address)
+        if principal is not ANONYMOUS:
+            await count_request(principal.name)
+        caller = address if principal is ANONYMOUS else principal.name
         if policy.cacheable and (cached := self._cache.find(tenant, headers, scope)) is not None:
             await writer.answer(cached, request.receive)
             return

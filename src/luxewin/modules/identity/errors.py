@@ -28,10 +28,10 @@ class InvalidRefreshToken(Unauthenticated):
 
 
 class DryRunNotSupported(InvalidInput):
-    """A dry run cannot return tokens: a rollback would leave them without a session."""
+    """A dry run cannot return tokens, which would have no session, and must not confirm a password without a trace."""
 
     code = "identity.no_dry_run"
-    title = "Refreshing a token does not support `Prefer: dry-run`"
+    title = "`Prefer: dry-run` is not supported where a secret is checked or tokens are returned"
 
 
 class EmailTaken(Conflict):

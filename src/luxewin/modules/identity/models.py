@@ -8,6 +8,7 @@ neither the response nor its duration reveals which addresses have an account.
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, Table, Text, Uuid, text
 
+from luxewin.kit.roles import SYSTEM_ROLE
 from luxewin.kit.schema import index, metadata, reference, tenant_table, timestamp, unique
 from luxewin.modules.identity.domain.sessions import SecurityEventKind, SessionEnd
 from luxewin.modules.tenants.public import PLATFORM
@@ -36,7 +37,62 @@ users = tenant_table(
     CheckConstraint("status IN ('active', 'suspended', 'deleted')", name="status"),
     CheckConstraint("version > 0", name="version"),
     app="SELECT, INSERT, UPDATE (name, email, email_normalised, role, status, updated_at, version)",
+    system="SELECT (tenant_id, id, email_normalised)",
 )
+users.info["also"] = [
+    # The constant is the id of PLATFORM.
+    """
+    CREATE FUNCTION identity_reserve_address() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp AS $$
+    DECLARE
+        platform CONSTANT uuid := '00000000-0000-7000-8000-000000000001';
+        is_reserved boolean;
+    BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended('identity address ' || NEW.email_normalised, 0));
+        IF NEW.tenant_id = platform THEN
+            -- Each tenant in turn, by the primary key: no index finds an address without its tenant.
+            WITH RECURSIVE tenants AS (
+                (SELECT u.tenant_id FROM identity_users u ORDER BY u.tenant_id LIMIT 1)
+                UNION ALL
+                SELECT (SELECT u.tenant_id FROM identity_users u WHERE u.tenant_id > t.tenant_id
+                    ORDER BY u.tenant_id LIMIT 1)
+                FROM tenants t WHERE t.tenant_id IS NOT NULL
+            )
+            SELECT EXISTS (
+                SELECT FROM tenants t JOIN identity_users u ON u.tenant_id = t.tenant_id
+                WHERE t.tenant_id <> platform AND u.email_normalised = NEW.email_normalised
+            ) INTO is_reserved;
+        ELSE
+            SELECT EXISTS (
+                SELECT FROM identity_users u
+                WHERE u.tenant_id = platform AND u.email_normalised = NEW.email_normalised
+            ) INTO is_reserved;
+        END IF;
+        IF NOT is_reserved THEN
+            RETURN NEW;
+        ELSIF TG_OP = 'INSERT' THEN
+            RETURN NULL;
+        END IF;
+        RAISE unique_violation USING CONSTRAINT = 'identity_users_tenant_id_email_normalised_key';
+    END
+    $$
+    """,
+    "REVOKE ALL ON FUNCTION identity_reserve_address() FROM PUBLIC",
+    f"GRANT {SYSTEM_ROLE} TO CURRENT_USER",
+    f"GRANT CREATE ON SCHEMA public TO {SYSTEM_ROLE}",
+    f"ALTER FUNCTION identity_reserve_address() OWNER TO {SYSTEM_ROLE}",
+    f"REVOKE CREATE ON SCHEMA public FROM {SYSTEM_ROLE}",
+    f"REVOKE {SYSTEM_ROLE} FROM CURRENT_USER",
+    """
+    CREATE TRIGGER a_new_account_reserves_its_address BEFORE INSERT ON identity_users FOR EACH ROW
+    EXECUTE FUNCTION identity_reserve_address()
+    """,
+    """
+    CREATE TRIGGER a_changed_account_reserves_its_address BEFORE UPDATE OF email_normalised ON identity_users
+    FOR EACH ROW WHEN (NEW.email_normalised <> OLD.email_normalised AND NEW.status <> 'deleted')
+    EXECUTE FUNCTION identity_reserve_address()
+    """,
+]
 index(
     "identity_users_created_idx",
     users.c.created_at.desc(),
@@ -60,6 +116,21 @@ credentials = tenant_table(
     key=("user_id",),
 )
 
+failures = tenant_table(
+    "identity_failures",
+    Column("address_hash", LargeBinary, nullable=False),
+    Column("source_hash", LargeBinary, nullable=False),
+    Column("failed", Integer, nullable=False),
+    timestamp("locked_until", nullable=True),
+    timestamp("last_at"),
+    CheckConstraint("failed >= 0", name="failed"),
+    CheckConstraint("octet_length(address_hash) = 32", name="address_hash"),
+    CheckConstraint("octet_length(source_hash) = 32", name="source_hash"),
+    key=("address_hash", "source_hash"),
+)
+index("identity_failures_last_idx", failures.c.last_at)
+
+# The counts of the previous version, while both versions run; they are deleted after a day.
 attempts = tenant_table(
     "identity_attempts",
     Column("address_hash", LargeBinary, nullable=False),

@@ -9,6 +9,7 @@ from luxewin.modules.identity.domain.emails import email_key
 from luxewin.modules.identity.domain.roles import Role, sellers
 from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.errors import (
+    DryRunNotSupported,
     EmailTaken,
     InvalidCredentials,
     InvalidToken,
@@ -21,11 +22,11 @@ from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import find_user, find_user_by_email, find_users
+from luxewin.modules.identity.service.failed_attempts import count_failed_attempt
 from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.log_in import (
     OpenSession,
     account_of,
-    count_failed_attempt,
     log_in,
     open_session,
 )
@@ -39,6 +40,7 @@ from luxewin.modules.identity.service.register import (
     super_admin_exists,
 )
 from luxewin.modules.identity.service.reset_password import list_administrators, reset_password
+from luxewin.modules.identity.service.secret_checks import must_not_be_dry_run
 from luxewin.modules.identity.service.sessions import delete_expired
 from luxewin.modules.identity.service.signing_keys import MasterKeyChangedError, Signer, SigningKeys
 from luxewin.modules.identity.service.tokens import tokens_of
@@ -50,6 +52,7 @@ __all__ = [
     "Authenticator",
     "Credentials",
     "Device",
+    "DryRunNotSupported",
     "Email",
     "EmailTaken",
     "Fingerprints",
@@ -82,6 +85,7 @@ __all__ = [
     "list_administrators",
     "log_in",
     "must_be_strong",
+    "must_not_be_dry_run",
     "must_not_be_super_admin_email",
     "open_session",
     "register",

@@ -13,8 +13,8 @@ from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity import public as identity
 from luxewin.modules.identity.public import (
-    PLATFORM,
     Device,
+    DryRunNotSupported,
     EmailTaken,
     InvalidCredentials,
     OpenSession,
@@ -45,19 +45,17 @@ LOG_IN = everyone("identity.log_in")
     permission=REGISTER,
     response_model=TokensView,
     status=201,
-    errors=(EmailTaken, WeakPassword, PasswordsBusy),
+    errors=(EmailTaken, WeakPassword, DryRunNotSupported, PasswordsBusy),
 )
 async def register(body: Registration, context: CurrentContext) -> Response:
     """Register a customer and log them in.
 
     With `X-Cart-Token`, the guest's cart becomes the customer's. An `Idempotency-Key` is ignored: tokens are never
-    stored. If the response is lost, log in.
+    stored, and there is no dry run. If the response is lost, log in.
     """
+    identity.must_not_be_dry_run(context)
     keys, password = context.service(SigningKeys), body.password.get_secret_value()
     identity.must_be_strong(password, email=body.email)
-    await replace(context, tenant=PLATFORM).transaction(
-        lambda tx: identity.must_not_be_super_admin_email(tx, email=body.email)
-    )
     password_hash, signer = await context.service(Passwords).hash(password), await keys.signer()
 
     async def effect(tx: Transaction) -> OpenSession:
@@ -73,14 +71,21 @@ async def register(body: Registration, context: CurrentContext) -> Response:
 
 
 @router.operation(
-    "POST", "/auth/login", permission=LOG_IN, response_model=TokensView, errors=(InvalidCredentials, PasswordsBusy)
+    "POST",
+    "/auth/login",
+    permission=LOG_IN,
+    response_model=TokensView,
+    errors=(InvalidCredentials, DryRunNotSupported, PasswordsBusy),
 )
 async def log_in(body: Login, context: CurrentContext) -> Response:
     """Log in with an e-mail address and a password.
 
     With `X-Cart-Token`, the guest's cart is merged into the account's. After four failures in a row the account is
-    locked for 1, 2, 4 … seconds, at most 15 minutes. An `Idempotency-Key` is ignored: tokens are never stored.
+    locked for 1, 2, 4 … seconds, at most 15 minutes, for the network that they came from. Networks from which the
+    account has not logged in are also locked together, after twenty failures. An `Idempotency-Key` is ignored: tokens
+    are never stored. There is no dry run: it would confirm a password without a session.
     """
+    identity.must_not_be_dry_run(context)
     keys, client = context.service(SigningKeys), _client(context)
     authenticated = await workflow.authenticate(
         context.database,

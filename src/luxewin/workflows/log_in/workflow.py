@@ -45,14 +45,16 @@ async def authenticate(
     password: str,
     device: Device,
 ) -> Authenticated:
-    """Find the account of an address, in the tenant or else on the platform, and check the password.
+    """Find the account of an address, on the platform or else in the tenant, and check the password.
+
+    A super admin comes first: no account of a tenant may keep a super admin out.
 
     Raises:
         InvalidCredentials: no such account, or another password; both count as a failed attempt in the same way.
     """
     here = await database.run(tenant, caller, lambda tx: identity.account_of(tx, email))
     on_platform = await database.run(PLATFORM, caller, lambda tx: identity.account_of(tx, email))
-    account, home = (on_platform, PLATFORM) if here is None and on_platform is not None else (here, tenant)
+    account, home = (here, tenant) if on_platform is None else (on_platform, PLATFORM)
     matches = await passwords.match(password, None if account is None else account.password_hash)
     if account is None or not matches:
         user_id = None if account is None else account.user.id

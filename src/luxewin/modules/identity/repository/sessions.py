@@ -84,6 +84,18 @@ async def device_history(tx: Transaction, *, user_id: UUID, device: Device) -> t
     return row["now"], row["is_known_device"]
 
 
+async def knows_network(tx: Transaction, *, user_id: UUID, address: str) -> bool:
+    """Return whether a user has logged in from a network, in a session that was not revoked."""
+    known: bool = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM identity_sessions s WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.address = $3"
+        " AND (s.ended_because IS NULL OR s.ended_because = 'logged_out'))",
+        tx.tenant_id,
+        user_id,
+        address,
+    )
+    return known
+
+
 async def lock_family(tx: Transaction, token_hash: bytes) -> TokenFamily | None:
     """Return the session of a refresh token, and lock it until the commit."""
     # The lock is a statement of its own: the next statement then reads what the previous holder has committed.

@@ -120,7 +120,7 @@ async def lock_super_admins(tx: Transaction) -> set[UUID]:
 
 
 def add(tx: Transaction, user: User, email: EmailAddress, password_hash: str) -> list[Write]:
-    """Return the writes that create an account."""
+    """Return the writes that create an account; EmailTaken if the address is taken, also by a super admin."""
     profile = write(
         "INSERT INTO identity_users (tenant_id, id, name, email, email_normalised, role, status, created_at,"
         " updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)"
@@ -151,7 +151,7 @@ async def change(tx: Transaction, before: User, after: User, email: EmailAddress
     """Write the next version of an account, together with the other gathered writes.
 
     Raises:
-        EmailTaken: another account has the address.
+        EmailTaken: another account of the tenant, or a super admin, has the address.
         UserChangedMeanwhile: another transaction changed the account first.
     """
     update = write(

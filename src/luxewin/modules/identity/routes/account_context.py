@@ -13,9 +13,11 @@ from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.errors import ReauthenticationFailed
 from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.service.change_user import credentials_of, find_user
+from luxewin.modules.identity.service.failed_attempts import count_failed_attempt
 from luxewin.modules.identity.service.fingerprints import Fingerprints
-from luxewin.modules.identity.service.log_in import count_failed_attempt, lock_if_unchanged
+from luxewin.modules.identity.service.log_in import lock_if_unchanged
 from luxewin.modules.identity.service.passwords import Passwords
+from luxewin.modules.identity.service.secret_checks import must_not_be_dry_run
 from luxewin.modules.tenants.public import PLATFORM
 
 
@@ -74,14 +76,17 @@ async def reauthenticate(context: RequestContext, password: SecretStr) -> Creden
     """Return the caller's account if the password is right; a wrong one counts as a failed login.
 
     Raises:
-        ReauthenticationFailed: the password is wrong, or the account is locked.
+        DryRunNotSupported: the request is a dry run.
+        ReauthenticationFailed: the password is wrong, or the caller's network is locked for the account.
     """
+    must_not_be_dry_run(context)
+    device = device_of(context)
     home = in_home_tenant(context)
     account = await home.transaction(lambda tx: credentials_of(tx, caller_id(context)))
     if not await context.service(Passwords).match(password.get_secret_value(), account.password_hash):
-        user, device = account.user, device_of(context)
+        user = account.user
         await home.transaction(lambda tx: count_failed_attempt(tx, user.email, user_id=user.id, device=device))
         raise ReauthenticationFailed
-    if await home.transaction(lambda tx: lock_if_unchanged(tx, account)) is None:
+    if await home.transaction(lambda tx: lock_if_unchanged(tx, account, device=device)) is None:
         raise ReauthenticationFailed
     return account

@@ -47,6 +47,7 @@ from luxewin.modules.identity.service.change_user import change_password, visibl
 from luxewin.modules.identity.service.passwords import Passwords
 from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 from luxewin.modules.identity.service.register import must_be_strong
+from luxewin.modules.identity.service.secret_checks import must_not_be_dry_run
 from luxewin.modules.identity.service.sessions import Reused
 from luxewin.modules.identity.service.signing_keys import SigningKeys
 from luxewin.modules.identity.service.tokens import tokens_of
@@ -76,8 +77,7 @@ async def refresh_tokens(body: Refreshing, context: CurrentContext) -> Response:
     session's current refresh token, so that several tabs may refresh at once, and a lost response can be repeated. Used
     later, it ends the session. An `Idempotency-Key` is ignored, because tokens are never stored.
     """
-    if context.is_dry_run:
-        raise DryRunNotSupported
+    must_not_be_dry_run(context)
     keys, token, device = context.service(SigningKeys), body.refresh_token.get_secret_value(), device_of(context)
     signer, tokens = await keys.signer(), context.service(RefreshTokens)
     for home in (context, replace(context, tenant=PLATFORM)):
@@ -207,12 +207,12 @@ async def list_security_events(context: CurrentContext, paging: Paging) -> Respo
     priority=Priority.CREDENTIALS,
     rate_limit=CREDENTIALS,
     status=204,
-    errors=(ReauthenticationFailed, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
+    errors=(ReauthenticationFailed, DryRunNotSupported, WeakPassword, UserChangedMeanwhile, PasswordsBusy),
 )
 async def put_password(body: PasswordPut, context: CurrentContext) -> Response:
     """Change your password; all other sessions end.
 
-    An `Idempotency-Key` is ignored, because only the hash of a password is stored.
+    An `Idempotency-Key` is ignored, because only the hash of a password is stored. There is no dry run.
     """
     account = await reauthenticate(context, body.current_password)
     new_password, device = body.new_password.get_secret_value(), device_of(context)

@@ -20,6 +20,7 @@ from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.emails import LONGEST_EMAIL, email_key
 from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.errors import (
+    DryRunNotSupported,
     EmailTaken,
     LastSuperAdmin,
     PasswordsBusy,
@@ -35,7 +36,8 @@ from luxewin.modules.identity.schemas import GrantableRole, NewUser, UserPut, Us
 from luxewin.modules.identity.service import change_user as service
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.passwords import Passwords
-from luxewin.modules.identity.service.register import must_be_strong, must_not_be_super_admin_email, register
+from luxewin.modules.identity.service.register import must_be_strong, register
+from luxewin.modules.identity.service.secret_checks import count_secret_check
 from luxewin.modules.tenants.public import PLATFORM
 
 CREATE_USER = everyone("identity.users.create")
@@ -59,20 +61,18 @@ async def create_user(body: NewUser, context: CurrentContext) -> Response:
     """Create an account, without logging in to it.
 
     Anybody may create a customer's account. Staff may give a role: an admin up to admin, a super admin any. A super
-    admin's account belongs to the platform and is valid in every tenant.
+    admin's account belongs to the platform and is valid in every tenant, so its address belongs to no other account of
+    the installation.
     """
     password = body.password.get_secret_value()
     must_be_strong(password, email=body.email)
-    platform = replace(context, tenant=PLATFORM)
-    if body.role is not Role.SUPER_ADMIN:
-        await platform.transaction(lambda tx: must_not_be_super_admin_email(tx, email=body.email))
     password_hash = await context.service(Passwords).hash(password)
 
     async def effect(tx: Transaction) -> StoredResponse:
         user = await register(tx, name=body.name, email=body.email, password_hash=password_hash, role=body.role)
         return json_response(UserView.of(user), status=201, ETag=f'"{user.version}"')
 
-    home = platform if body.role is Role.SUPER_ADMIN else context
+    home = replace(context, tenant=PLATFORM) if body.role is Role.SUPER_ADMIN else context
     return await with_masked_key(home, body).write(effect)
 
 
@@ -119,6 +119,7 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
         EmailTaken,
         RoleNotGrantable,
         ReauthenticationFailed,
+        DryRunNotSupported,
         LastSuperAdmin,
         UserChangedMeanwhile,
         PreconditionFailed,
@@ -128,12 +129,14 @@ async def read_user(user_id: UUID, context: CurrentContext) -> Response:
 async def put_user(user_id: UUID, body: UserPut, context: CurrentContext) -> Response:
     """Change an account: your own name and address, or any account of the tenant for its staff.
 
-    To change your own address, send `current_password`. Staff change role and status, up to their own role and never
+    To change your own address, send `current_password`; it counts against the limit `credentials`, and there is no dry
+    run with it. Staff change role and status, up to their own role and never
     their own; the change takes effect within five seconds. Suspension ends all sessions of the account.
     """
     is_self = user_id == context.principal.user_id
     is_reauthenticated = is_self and body.current_password is not None
     if is_self and body.current_password is not None:
+        await count_secret_check(context)
         await reauthenticate(context, body.current_password)
 
     async def effect(tx: Transaction) -> StoredResponse:

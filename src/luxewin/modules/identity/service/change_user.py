@@ -17,7 +17,7 @@ from luxewin.modules.identity.errors import (
     UserUnknown,
 )
 from luxewin.modules.identity.events import PasswordChanged, UserChanged, UserDeleted
-from luxewin.modules.identity.repository import attempts, security_events, sessions, users
+from luxewin.modules.identity.repository import failures, security_events, sessions, users
 from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.service.log_in import lock_if_unchanged
 from luxewin.modules.identity.service.sessions import end_sessions
@@ -134,14 +134,14 @@ async def change_password(tx: Transaction, account: Credentials, *, password_has
     Raises:
         ReauthenticationFailed: the account is locked, or its password has changed since it was checked.
     """
-    current = await lock_if_unchanged(tx, account)
+    current = await lock_if_unchanged(tx, account, device=device)
     if current is None:
         raise ReauthenticationFailed
     user = current.user
     await end_sessions(tx, user_id=user.id, because=SessionEnd.PASSWORD_CHANGED, except_for=tx.principal.session_id)
     tx.write(
         *users.set_password(tx, user, password_hash),
-        attempts.clear(tx, email_key(user.email)),
+        failures.clear(tx, email_key(user.email), failures.network(device.address)),
         security_events.add(tx, user_id=user.id, kind=SecurityEventKind.PASSWORD_CHANGED, device=device),
     )
     tx.publish(PasswordChanged(aggregate_id=user.id, aggregate_version=user.version + 1))
@@ -165,7 +165,7 @@ async def delete_user(tx: Transaction, user: User) -> None:
     await end_sessions(tx, user_id=user.id, because=SessionEnd.ACCOUNT_CLOSED)
     tx.write(
         *users.erase(tx, user),
-        attempts.clear(tx, email_key(user.email)),
+        failures.clear_all(tx, email_key(user.email)),
         security_events.erase(tx, user_id=user.id),
     )
     tx.publish(UserDeleted(aggregate_id=user.id, aggregate_version=user.version + 1))

@@ -1,4 +1,4 @@
-"""Log in: find the account, count failed attempts, open a session.
+"""Log in: find the account, and open a session.
 
 The password is checked between two transactions, so that no connection waits for bcrypt; the second transaction checks
 that the account has not changed in the meantime.
@@ -7,13 +7,11 @@ that the account has not changed in the meantime.
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.identity.domain.accounts import User, UserStatus
 from luxewin.modules.identity.domain.emails import email_key
-from luxewin.modules.identity.domain.lockout import lock_seconds
 from luxewin.modules.identity.domain.sessions import (
     LONGEST_SESSION,
     Device,
@@ -22,9 +20,10 @@ from luxewin.modules.identity.domain.sessions import (
 )
 from luxewin.modules.identity.errors import InvalidCredentials
 from luxewin.modules.identity.events import NewDeviceLoggedIn
-from luxewin.modules.identity.repository import attempts, security_events, sessions, users
+from luxewin.modules.identity.repository import failures, security_events, sessions, users
 from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.service import refresh_tokens
+from luxewin.modules.identity.service.failed_attempts import is_locked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,47 +41,30 @@ async def account_of(tx: Transaction, email: str) -> Credentials | None:
     return await users.credentials_by_email(tx, email_key(email))
 
 
-async def count_failed_attempt(tx: Transaction, email: str, *, user_id: UUID | None, device: Device) -> None:
-    """Count a failed attempt for an address, with or without an account, and lock the address after several.
-
-    While it is locked nothing is counted, so that further attempts do not extend the lock.
-    """
-    key = email_key(email)
-    before = await attempts.lock_row(tx, key)
-    if before.locked:
-        return
-    failed = before.failed + 1
-    lock = lock_seconds(failed)
-    tx.write(attempts.count(tx, key, failed=failed, lock_seconds=lock))
-    if user_id is not None:
-        kind = SecurityEventKind.ACCOUNT_LOCKED if lock else SecurityEventKind.LOGIN_FAILED
-        tx.write(security_events.add(tx, user_id=user_id, kind=kind, device=device))
-
-
 async def log_in(tx: Transaction, account: Credentials, *, device: Device, new_hash: str | None) -> OpenSession:
     """Open a session for an account whose password was right; `new_hash` replaces a hash with another cost.
 
     Raises:
         InvalidCredentials: the account is locked or suspended, or its password has changed since it was checked.
     """
-    current = await lock_if_unchanged(tx, account)
+    current = await lock_if_unchanged(tx, account, device=device)
     if current is None or current.user.status is not UserStatus.ACTIVE:
         raise InvalidCredentials
-    tx.write(attempts.clear(tx, email_key(current.user.email)))
+    tx.write(failures.clear(tx, email_key(current.user.email), failures.network(device.address)))
     if new_hash is not None:
         tx.write(users.replace_hash(tx, current.user.id, password_hash=new_hash))
     return await open_session(tx, current.user, device=device)
 
 
-async def lock_if_unchanged(tx: Transaction, account: Credentials) -> Credentials | None:
+async def lock_if_unchanged(tx: Transaction, account: Credentials, *, device: Device) -> Credentials | None:
     """Lock an account whose password was right, and return its current state.
 
-    None if its address is locked, or its password has changed since it was checked.
+    None if the device's network is locked, or the password has changed since it was checked.
     """
     current = await users.lock_credentials(tx, account.user.id)
     if current is None or not secrets.compare_digest(current.password_hash, account.password_hash):
         return None
-    return None if (await attempts.of(tx, email_key(current.user.email))).locked else current
+    return None if await is_locked(tx, current.user, device) else current
 
 
 async def open_session(tx: Transaction, user: User, *, device: Device) -> OpenSession:

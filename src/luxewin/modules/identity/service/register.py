@@ -30,7 +30,8 @@ async def register(tx: Transaction, *, name: str, email: str, password_hash: str
 
     Raises:
         RoleNotGrantable: the caller may not grant this role; callers who are not staff create customers only.
-        EmailTaken: (at the flush) an account has this address, or one that is equal after normalisation.
+        EmailTaken: (at the flush) an account of the tenant, a super admin or, if this is a super admin, an account of
+            any tenant has this address, or one that is equal after normalisation.
     """
     if not may_grant(tx.principal.role, role):
         raise RoleNotGrantable
@@ -74,9 +75,9 @@ async def ensure_super_admin(tx: Transaction, *, email: str, password: str, name
 
 
 async def must_not_be_super_admin_email(tx: Transaction, *, email: str) -> None:
-    """Check that no super admin has this address, so that nobody can register it in a tenant.
+    """Check that no super admin has this address, before a command begins what it could not finish.
 
-    The transaction must be in the platform.
+    The database checks it whenever an account is stored. The transaction must be in the platform.
 
     Raises:
         EmailTaken: a super admin has the address.

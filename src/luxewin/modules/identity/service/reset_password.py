@@ -9,7 +9,7 @@ from luxewin.modules.identity.domain.roles import Role
 from luxewin.modules.identity.domain.sessions import Device, SecurityEventKind, SessionEnd
 from luxewin.modules.identity.errors import UserUnknown
 from luxewin.modules.identity.events import PasswordChanged
-from luxewin.modules.identity.repository import attempts, security_events, users
+from luxewin.modules.identity.repository import failures, security_events, users
 from luxewin.modules.identity.service.sessions import end_sessions
 from luxewin.modules.tenants.public import PLATFORM
 
@@ -29,7 +29,7 @@ async def list_administrators(tx: Transaction, *, email: str | None = None) -> S
 async def reset_password(tx: Transaction, user: User, *, password_hash: str, device: Device) -> int:
     """Give an account that was read in this transaction another password; return how many sessions have ended.
 
-    A lock after failed attempts ends as well.
+    All locks after failed attempts end as well.
 
     Raises:
         UserUnknown: the account was deleted.
@@ -40,7 +40,7 @@ async def reset_password(tx: Transaction, user: User, *, password_hash: str, dev
     ended = await end_sessions(tx, user_id=user.id, because=SessionEnd.PASSWORD_CHANGED)
     tx.write(
         *users.set_password(tx, user, password_hash),
-        attempts.clear(tx, email_key(user.email)),
+        failures.clear_all(tx, email_key(user.email)),
         security_events.add(tx, user_id=user.id, kind=SecurityEventKind.PASSWORD_CHANGED, device=device),
     )
     tx.publish(PasswordChanged(aggregate_id=user.id, aggregate_version=user.version + 1))

@@ -17,7 +17,7 @@ from luxewin.modules.identity.domain.sessions import (
     exchange_of,
 )
 from luxewin.modules.identity.errors import InvalidRefreshToken, SessionUnknown
-from luxewin.modules.identity.repository import attempts, security_events, sessions, users
+from luxewin.modules.identity.repository import failures, security_events, sessions, users
 from luxewin.modules.identity.repository.sessions import TokenFamily
 from luxewin.modules.identity.service import refresh_tokens
 from luxewin.modules.identity.service.log_in import OpenSession
@@ -25,7 +25,7 @@ from luxewin.modules.identity.service.refresh_tokens import RefreshTokens
 
 _SESSION_RETENTION_DAYS = 30
 _EVENT_RETENTION_DAYS = 365
-_ATTEMPT_RETENTION_DAYS = 1
+_FAILURE_RETENTION_DAYS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def delete_expired(tx: Transaction) -> None:
     tx.write(
         *sessions.delete_older(tx, retention_days=_SESSION_RETENTION_DAYS),
         security_events.delete_older(tx, retention_days=_EVENT_RETENTION_DAYS),
-        attempts.delete_older(tx, retention_days=_ATTEMPT_RETENTION_DAYS),
+        *failures.delete_older(tx, retention_days=_FAILURE_RETENTION_DAYS),
     )
 
 
