@@ -1,6 +1,7 @@
 """Products are found by the current names of their vendor and category, which are indexed in resumable batches."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -117,7 +118,7 @@ async def test_an_event_with_older_names_than_those_indexed_does_not_bring_them_
     database: Database, shop: Shop, staff: httpx2.AsyncClient, filled: Filled
 ) -> None:
     before = created("Lamp", vendor_name="Alfa", category_path="Seating")
-    values = {"aggregate_id": before.aggregate_id, "aggregate_version": 1} | before.payload()
+    values: dict[str, Any] = before.payload()
     product_id = (await filled.products())[0]
     late = ProductChanged(**{**values, "aggregate_id": product_id, "aggregate_version": 2})
     await staff.patch(filled.vendor, json={"name": "Bravo"})
