@@ -33,7 +33,7 @@ async def list_vendor_orders(
 
     For the vendor's members, and staff. Each order shows the vendor's own lines, their totals, and the address to send
     them to. Orders that were never paid are not listed. They are sorted by their ids, which contain the time at which
-    an order was begun; the order of a prize was begun when its raffle was drafted, so it is not at the beginning.
+    an order was begun. That can be long before it was paid, so a newly paid order is not always at the beginning.
     """
     page = await paginate(
         context,
