@@ -29,9 +29,11 @@ INSERT INTO inventory_movements (tenant_id, id, variant_id, location_id, kind, d
 SELECT tenant_id, md5('trial movement ' || variant_id)::uuid, variant_id, location_id, 'received', on_hand, now()
 FROM inventory_stock s JOIN ours USING (tenant_id, location_id) WHERE on_hand = 1000000;
 
-INSERT INTO orders_orders (tenant_id, id, number, email, status, currency, subtotal_minor, discount_minor,
-    shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at, expires_at, updated_at, version)
-SELECT tenant_id, md5('trial order ' || i)::uuid, 'TRIAL-' || i, 'buyer-' || i || '@example.com', 'expired', 'USD', 5000,
+INSERT INTO orders_orders (tenant_id, id, number, email, email_key, status, currency, subtotal_minor, discount_minor,
+    shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at, expires_at, updated_at,
+    version)
+SELECT tenant_id, md5('trial order ' || i)::uuid, 'TRIAL-' || i, 'buyer-' || i || '@example.com',
+    'buyer-' || i || '@example.com', 'expired', 'USD', 5000,
     0, 0, 0, 5000, 'standard', '{}', now() - i * interval '1 minute', now() - i * interval '1 minute', now(), 2
 FROM ours CROSS JOIN generate_series(1, current_setting('trial.orders')::int) i;
 

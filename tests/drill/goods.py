@@ -18,6 +18,7 @@ TEST_WOOCOMMERCE = "tests/modules/catalog_import/test_woocommerce.py"
 TEST_READINGS = "tests/workflows/import_catalog/test_readings.py"
 TEST_TURNS = "tests/workflows/import_catalog/test_turns.py"
 
+REINDEXING = "tests/modules/storefront/test_reindexing.py"
 SUSPENDED_FILE = "tests/modules/storefront/test_suspended_vendors.py"
 SUSPENDED = f"{SUSPENDED_FILE}::test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again"
 
@@ -336,5 +337,26 @@ GOODS: Sequence[Guard] = (
         guard="is_of_suspended_vendor=id in suspended",
         gone="is_of_suspended_vendor=False",
         tests=["tests/modules/orders/test_suspended_vendors.py"],
+    ),
+    Guard(
+        name="indexing again continues with the next products of a vendor",
+        file="src/luxewin/modules/storefront/handlers.py",
+        guard="        VendorPartlyIndexed.type: _continue_vendor,\n",
+        gone="",
+        tests=[f"{REINDEXING}::test_a_vendors_new_name_is_indexed_batch_by_batch"],
+    ),
+    Guard(
+        name="indexing again continues with the next products of a category",
+        file="src/luxewin/modules/storefront/handlers.py",
+        guard="        CategoryPartlyIndexed.type: _continue_category,\n",
+        gone="",
+        tests=[f"{REINDEXING}::test_a_categorys_new_name_is_indexed_batch_by_batch"],
+    ),
+    Guard(
+        name="an older event does not bring back older names of vendors and categories",
+        file="src/luxewin/modules/storefront/service/indexing.py",
+        guard="product | names.get(id_, {})",
+        gone="product",
+        tests=[f"{REINDEXING}::test_an_event_with_older_names_than_those_indexed_does_not_bring_them_back"],
     ),
 )

@@ -15,6 +15,7 @@ from tests.drill.kit import KIT
 from tests.drill.ledger import LEDGER
 from tests.drill.lists import LISTS
 from tests.drill.orders import ORDERS
+from tests.drill.pages import PAGES
 from tests.drill.payments import PAYMENTS
 from tests.drill.people import PEOPLE
 from tests.drill.policies import POLICIES
@@ -27,6 +28,7 @@ __all__ = ["GUARDS", "Guard"]
 GUARDS: Sequence[Guard] = (
     *KIT,
     *BROWSERS,
+    *PAGES,
     *EDGE,
     *READERS,
     *LISTS,

@@ -172,6 +172,22 @@ KIT: Sequence[Guard] = (
         tests=["tests/kit/test_silent_database.py::test_a_statement_that_is_not_answered_times_out"],
     ),
     Guard(
+        name="a connection whose server process was terminated is an unavailable database",
+        file="src/luxewin/kit/driver_errors.py",
+        guard="(asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)",
+        gone="(asyncpg.InterfaceError, OSError)",
+        tests=["tests/kit/test_terminated_backends.py::test_a_terminated_server_process_is_an_unavailable_database"],
+    ),
+    Guard(
+        name="a job that cannot reach the database logs one line",
+        file="src/luxewin/kit/jobs.py",
+        guard="            if not is_waiting:\n",
+        gone="            if True:\n",
+        tests=[
+            "tests/kit/test_jobs.py::test_a_job_that_waits_for_the_database_says_so_in_one_line_and_when_it_runs_again"
+        ],
+    ),
+    Guard(
         name="supervision: no child collects imported objects",
         file="src/luxewin/runtime/supervision/fork_server.py",
         guard="    gc.freeze()  #",

@@ -174,6 +174,20 @@ ORDERS: Sequence[Guard] = (
         tests=["tests/modules/orders/test_lists.py::test_the_stored_payment_status_follows_the_payments"],
     ),
     Guard(
+        name="lists of orders: rare states are found by their index in every order",
+        file="src/luxewin/modules/orders/repository/order_lists.py",
+        guard="    few = await _few_orders(tx, query)\n",
+        gone="    few = await _few_orders(tx, OrderQuery())\n",
+        tests=["tests/modules/orders/test_plans.py::test_no_list_of_orders_reads_many_rows"],
+    ),
+    Guard(
+        name="lists of a vendor's orders: rare states are found by their index",
+        file="src/luxewin/modules/orders/repository/order_lists.py",
+        guard='        sold.where("l.order_id = ANY ({}::uuid[])", await',
+        gone='        sold.where("(true OR l.order_id = ANY ({}::uuid[]))", await',
+        tests=["tests/modules/orders/test_plans.py::test_no_list_of_a_vendors_orders_reads_many_rows"],
+    ),
+    Guard(
         name="a refund is of the version of the order that was seen",
         file="src/luxewin/workflows/refund_order/workflow.py",
         guard="    must_match(context, order.version)\n",

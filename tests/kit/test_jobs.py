@@ -2,6 +2,9 @@
 
 import asyncio
 
+import structlog
+
+from luxewin.kit.errors import Unavailable
 from luxewin.kit.jobs import Job, run_jobs
 
 
@@ -43,3 +46,33 @@ async def test_a_cancellation_that_is_lost_in_a_failure_still_ends_the_job() -> 
     running.cancel()
     await asyncio.wait({running}, timeout=10)
     assert running.done()
+
+
+async def test_a_job_that_waits_for_the_database_logs_one_line_and_when_it_runs_again() -> None:
+    runs = 0
+    done = asyncio.Event()
+
+    async def run() -> None:
+        nonlocal runs
+        runs += 1
+        if runs <= 3:
+            raise Unavailable("The database does not answer") from OSError("connection reset")
+        if runs == 5:
+            done.set()
+
+    with structlog.testing.capture_logs() as logs:
+        running = asyncio.create_task(run_jobs([Job("publish", 0.001, run)]))
+        async with asyncio.timeout(10):
+            await done.wait()
+        running.cancel()
+        await asyncio.wait({running}, timeout=10)
+    assert [(line["log_level"], line["event"]) for line in logs] == [
+        ("warning", "a job waits for what it needs"),
+        ("info", "a job runs again"),
+    ]
+    assert (logs[0]["job"], logs[0]["reason"], logs[0]["cause"]) == (
+        "publish",
+        "The database does not answer",
+        "OSError('connection reset')",
+    )
+    assert "exc_info" not in logs[0]

@@ -1,4 +1,4 @@
-"""A server process that hangs cancels nothing: the client gives up, and uses another connection."""
+"""A server process that hangs or ends: the client gives up, and uses another connection."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import asyncpg
 import pytest
 
 from luxewin.kit.access import SYSTEM
@@ -64,6 +65,26 @@ async def test_a_cancelled_request_to_a_silent_database_ends_at_once_and_frees_i
             assert asking.cancelled()
             async with asyncio.timeout(_SURELY_OVER_SECONDS):
                 assert await server_process(database, tenant, role) != process
+
+
+@pytest.mark.parametrize("role", ["app", "system"])
+async def test_a_server_process_that_is_ended_is_an_unavailable_database_for_a_moment(
+    test_database: TestDatabase, tenant: Tenancy, role: str
+) -> None:
+    owner = await asyncpg.connect(**test_database.owner)
+    async with database_of(test_database, silence_seconds=10) as database, asyncio.timeout(_SURELY_OVER_SECONDS):
+        for _ in range(100):
+            ended = await server_process(database, tenant, role)
+            await owner.execute("SELECT pg_terminate_backend($1)", ended)
+            # The client may have read the server's last message, and not yet that the connection is closed.
+            process = None
+            while process is None:
+                try:
+                    process = await server_process(database, tenant, role)
+                except Unavailable:
+                    continue
+            assert process != ended
+    await owner.close()
 
 
 async def server_process(database: Database, tenant: Tenancy, role: str) -> int:

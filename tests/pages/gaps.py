@@ -31,5 +31,5 @@ def _gaps_of(operation: Operation, document: Json) -> Iterator[str]:
 
 def _without_example(place: str, content: Json) -> Iterator[str]:
     for media_type, media in content.get("content", {}).items():
-        if "example" not in media and not media.get("examples"):
+        if not media.get("examples"):
             yield f"{place} has no example ({media_type})"

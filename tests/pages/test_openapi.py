@@ -48,7 +48,7 @@ CHANGES: dict[str, Callable[[Json], object]] = {
     "no summary": lambda operation: operation.pop("summary"),
     "no description": lambda operation: operation.update(description=" "),
     "parameter depth has no description": lambda operation: operation["parameters"].append({"name": "depth"}),
-    "body has no example": lambda operation: operation["requestBody"]["content"]["application/json"].pop("example"),
+    "body has no example": lambda operation: operation["requestBody"]["content"]["application/json"].pop("examples"),
     "answer 201 has no example": lambda operation: operation["responses"]["201"]["content"]["application/json"].clear(),
     "answer 201 has no description": lambda operation: operation["responses"]["201"].pop("description"),
     "tag elsewhere: no description": lambda operation: operation.update(tags=["elsewhere"]),
@@ -68,6 +68,25 @@ def test_every_example_fits_its_schema(described: Json) -> None:
     together = {"prefixItems": schemas, "components": described["components"]}
     errors = jsonschema_rs.validator_for(together, validate_formats=True).iter_errors(list(values))
     assert [f"{positions[int(error.instance_path[0])]}: {error.message}" for error in errors] == []
+
+
+def test_every_example_has_a_name_and_a_summary(described: Json, openapi_3_0: Json) -> None:
+    for version in (described, openapi_3_0):
+        for operation in operations(version):
+            for content in [operation.content.get("requestBody", {}), *operation.responses.values()]:
+                for media in resolve(content, version).get("content", {}).values():
+                    assert "example" not in media, operation.name
+                    for name, example in media["examples"].items():
+                        assert re.fullmatch(r"[a-z]+[a-z_.0-9]*[a-z]", name), f"{operation.name}: {name}"
+                        assert resolve(example, version)["summary"], f"{operation.name}: {name}"
+
+
+def test_an_example_keeps_what_is_null(described: Json) -> None:
+    body = operation_named("PUT /api/v1/cart", described).content["requestBody"]["content"]["application/json"]
+    assert body["examples"]["remove_the_chosen_shipping_method"] == {
+        "summary": "Remove the chosen shipping method",
+        "value": {"shipping_method": None},
+    }
 
 
 def test_every_operation_says_how_it_is_called(described: Json) -> None:
@@ -179,9 +198,8 @@ def examples(document: Json) -> Iterator[tuple[str, Json, Any]]:
         contents = {"body": operation.content.get("requestBody", {}), **operation.responses}
         for place, reference in contents.items():
             for media in resolve(reference, document).get("content", {}).values():
-                values = [resolve(example, document)["value"] for example in media.get("examples", {}).values()]
-                for example in [*values, *([media["example"]] if "example" in media else [])]:
-                    yield f"{operation.name} {place}", media["schema"], example
+                for example in media["examples"].values():
+                    yield f"{operation.name} {place}", media["schema"], resolve(example, document)["value"]
     for name, schema in document["components"]["schemas"].items():
         for example in schema.get("examples", ()):
             yield name, schema, example

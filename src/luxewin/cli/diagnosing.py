@@ -16,6 +16,7 @@ import asyncpg
 
 from luxewin.cli.status import DatabaseStatus, exists, read_database
 from luxewin.configuration import SETTINGS_EXTENSIONS
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.secrets import Secrets
 from luxewin.kit.settings import Settings, SettingsError
 from luxewin.kit.startup import StartupError
@@ -206,7 +207,7 @@ async def _database_findings(settings: Settings, environ: Mapping[str, str]) -> 
                 skew = await connection.fetchval("SELECT clock_timestamp()") - datetime.now(UTC)
             finally:
                 await connection.close()
-    except (StartupError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (StartupError, *DRIVER_ERRORS) as error:
         return [_failed("database", error)]
     return [_answering(settings, database), migrations_finding(database.revision), clock_finding(skew.total_seconds())]
 

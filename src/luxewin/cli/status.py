@@ -9,6 +9,7 @@ import asyncpg
 import httpx2
 
 from luxewin import __version__
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.leadership import WORKER_LOCK
 from luxewin.kit.messaging.relay import RELAY_LOCK
 from luxewin.kit.roles import LOGIN_ROLES
@@ -143,7 +144,7 @@ async def _read_database(settings: Settings) -> DatabaseStatus | None:
                 return await read_database(connection)
             finally:
                 await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except DRIVER_ERRORS:
         return None
 
 

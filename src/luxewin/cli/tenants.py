@@ -9,19 +9,17 @@ from pydantic import ValidationError
 from luxewin.cli.accounts import GENERATED_PASSWORD_BYTES
 from luxewin.cli.database import open_database
 from luxewin.kit.access import SYSTEM
-from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.fields import Body
 from luxewin.kit.http.validation import input_error
 from luxewin.kit.startup import StartupError
-from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.identity import public as identity
-from luxewin.modules.identity.public import PLATFORM, Email, Role
+from luxewin.modules.identity.public import PLATFORM, Email
 from luxewin.modules.payments.public import EndpointSecrets, open_gateways
 from luxewin.modules.tenants.public import Directory
 from luxewin.runtime.installation import Installation
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.workflow import provision_tenant
+from luxewin.workflows.provision_tenant.workflow import Administrator, provision_tenant
 
 
 class _Administrator(Body):
@@ -42,17 +40,23 @@ async def add_tenant(
     except ValidationError as error:
         wrong = [input_error({**item, "loc": ("body", *item["loc"])})["message"] for item in error.errors()]
         raise StartupError("\n".join(wrong)) from error
+    password = None if email is None else secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
     async with open_database(installation) as database, open_gateways(installation) as gateways:
         try:
             if email is not None:
                 await database.run(PLATFORM, SYSTEM, lambda tx: identity.must_not_be_super_admin_email(tx, email=email))
             tenant = await provision_tenant(
-                database, gateways.offered, EndpointSecrets(installation.secrets.master_key), new, principal=SYSTEM
+                database,
+                gateways.offered,
+                EndpointSecrets(installation.secrets.master_key),
+                new,
+                principal=SYSTEM,
+                administrator=await _administrator(email, password),
             )
-            administrator = None if email is None else await _add_administrator(database, tenant.tenancy, email)
         except DomainError as error:
             raise StartupError(error.detail) from error
-    return {"id": str(tenant.id), "slug": slug, "name": name, "currency": currency, "admin": administrator}
+    admin = None if email is None else {"email": email, "password": password}
+    return {"id": str(tenant.id), "slug": slug, "name": name, "currency": currency, "admin": admin}
 
 
 async def read_tenants(installation: Installation) -> list[dict[str, Any]]:
@@ -72,13 +76,8 @@ async def read_tenants(installation: Installation) -> list[dict[str, Any]]:
     ]
 
 
-async def _add_administrator(database: Database, tenant: Tenancy, email: str) -> dict[str, str]:
-    password = secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+async def _administrator(email: str | None, password: str | None) -> Administrator | None:
+    if email is None or password is None:
+        return None
     with closing(identity.Passwords(threads=1)) as passwords:
-        password_hash = await passwords.hash(password)
-    await database.run(
-        tenant,
-        SYSTEM,
-        lambda tx: identity.register(tx, name="First admin", email=email, password_hash=password_hash, role=Role.ADMIN),
-    )
-    return {"email": email, "password": password}
+        return Administrator(email=email, password_hash=await passwords.hash(password))

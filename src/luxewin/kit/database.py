@@ -111,13 +111,10 @@ class Database:
         Raises:
             Unavailable: the database is unreachable, or did not answer in time.
         """
-        connection = await self._read.acquire()
-        try:
-            with tracing.step("read"), translate_errors():
+        async with self._read.connection() as connection:
+            with tracing.step("read"):
                 await connection.set_tenant(tenant)
                 return await query(Transaction(connection, tenant_id=tenant.id, principal=ANONYMOUS))
-        finally:
-            await self._read.release(connection)
 
     async def _run_once(
         self, tenant: Tenancy, principal: Principal, use_case: Callable[[Transaction], Awaitable[T]]
@@ -148,21 +145,13 @@ class Database:
         Raises:
             Unavailable: the database is unreachable, or did not answer in time.
         """
-        connection = await self._system.acquire()
-        try:
-            with translate_errors():
-                return await connection.fetchrow(query, *parameters)
-        finally:
-            await self._system.release(connection)
+        async with self._system.connection() as connection:
+            return await connection.fetchrow(query, *parameters)
 
     async def fetch_system_value(self, query: str) -> Any:
         """Return one value as the system's role, in one round trip without a transaction: for frequent polling."""
-        connection = await self._system.acquire()
-        try:
-            with translate_errors():
-                return await connection.fetchval(query)
-        finally:
-            await self._system.release(connection)
+        async with self._system.connection() as connection:
+            return await connection.fetchval(query)
 
 
 def _begin(tenant: Tenancy) -> str:

@@ -1,4 +1,7 @@
-"""Periodic jobs: each runs in a task of its own; a run that fails is logged, and the other jobs go on."""
+"""Periodic jobs: each runs in a task of its own; a run that fails is logged, and the other jobs go on.
+
+A database or another service that is unavailable is logged once, in one line, until the job runs again.
+"""
 
 import asyncio
 import time
@@ -9,6 +12,7 @@ import structlog
 
 from luxewin.kit.cancellation import is_cancelled
 from luxewin.kit.crash_points import begin_operation
+from luxewin.kit.errors import Unavailable
 from luxewin.kit.observability import tracing
 from luxewin.kit.observability.metrics import JOB_FAILURES, JOB_INTERVAL, JOB_SECONDS, JOB_SUCCESS
 
@@ -43,6 +47,7 @@ async def run_jobs(jobs: Sequence[Job]) -> None:
 async def _repeat(job: Job) -> None:
     JOB_INTERVAL.labels(job.name).set(job.every_seconds)
     failures = JOB_FAILURES.labels(job.name)
+    is_waiting = False
     if not job.run_at_start:
         await asyncio.sleep(job.every_seconds)
     while True:
@@ -50,9 +55,18 @@ async def _repeat(job: Job) -> None:
         begin_operation(lambda: job.name)
         try:
             await _run_once(job)
+        except Unavailable as error:
+            failures.inc()
+            if not is_waiting:
+                log.warning("a job waits for what it needs", job=job.name, reason=str(error), cause=_cause(error))
+            is_waiting = True
         except Exception:
             failures.inc()
             log.exception("a job failed; it will run again", job=job.name)
+        else:
+            if is_waiting:
+                log.info("a job runs again", job=job.name)
+            is_waiting = False
         if is_cancelled():
             return
         try:
@@ -60,6 +74,10 @@ async def _repeat(job: Job) -> None:
                 await job.trigger.wait()
         except TimeoutError:
             continue
+
+
+def _cause(error: Exception) -> str | None:
+    return None if error.__cause__ is None else repr(error.__cause__)
 
 
 async def _run_once(job: Job) -> None:

@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from luxewin.kit.cancellation import is_cancelled
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.observability.metrics import reset_leader_gauges
 
 log = structlog.get_logger("leadership")
@@ -33,7 +34,7 @@ async def lead(connect: dict[str, Any], *, lock: int, work: Callable[[asyncpg.Co
     while not is_cancelled():
         try:
             await _lead_once(connect, lock, work)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER_ERRORS as error:
             log.warning("the leader's session was lost", error=repr(error))
         await asyncio.sleep(_RETRY_SECONDS)
 

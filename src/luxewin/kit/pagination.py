@@ -29,6 +29,9 @@ _SIGNATURE_BYTES = 16
 class Page(BaseModel, Generic[T]):
     """A page of a list; `next_cursor` is null on the last one."""
 
+    # The schema of a page of something has no docstring of its own.
+    model_config = ConfigDict(json_schema_extra={"description": "A page of a list; `next_cursor` is null on the last"})
+
     data: list[T]
     next_cursor: str | None = None
 

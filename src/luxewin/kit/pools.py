@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import orjson
 
+from luxewin.kit.driver_errors import CONNECTION_LOST, DRIVER_ERRORS
 from luxewin.kit.errors import Contended, Unavailable
 from luxewin.kit.observability.pools import MeasuredPool
 from luxewin.kit.tenancy import Tenancy
@@ -22,10 +23,9 @@ _UNAVAILABLE_ERRORS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.PostgresIOError,
-    asyncpg.InterfaceError,
-    OSError,
+    *CONNECTION_LOST,
 )
-_INTERRUPTIONS = (asyncio.CancelledError, asyncpg.InterfaceError, OSError)
+_INTERRUPTIONS = (asyncio.CancelledError, *CONNECTION_LOST)
 """After these the state of the connection is unknown."""
 
 PLANNING = {"jit": "off", "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
@@ -81,9 +81,27 @@ class Pool:
         finally:
             del self._waiting_since[waiter]
 
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Acquire a connection for single statements, and release it; close it if it was lost.
+
+        Raises:
+            Unavailable: the database is unreachable, or did not answer in time.
+        """
+        connection = await self.acquire()
+        try:
+            with translate_errors():
+                try:
+                    yield connection
+                except CONNECTION_LOST:
+                    _terminate(connection)
+                    raise
+        finally:
+            await self.release(connection)
+
     async def release(self, connection: Any) -> None:
         """Return a connection to the pool, which closes it if it was interrupted during an operation."""
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with suppress(*DRIVER_ERRORS):
             await self._pool.release(connection, timeout_seconds=_RELEASE_TIMEOUT_SECONDS)
 
     async def close(self) -> None:
@@ -175,18 +193,30 @@ async def roll_back(connection: Any, undo: Callable[[], Awaitable[object]], *, b
 
     Closing it is equivalent: the server rolls back the transaction of a client that has disconnected.
     """
-    if connection.is_closed():
+    if _is_closed(connection):
         return
     if isinstance(because, _INTERRUPTIONS):
-        connection.terminate()
+        _terminate(connection)
         return
     try:
         async with asyncio.timeout(_RELEASE_TIMEOUT_SECONDS):
             await undo()
     except (asyncpg.PostgresError, *_INTERRUPTIONS) as error:
-        connection.terminate()
+        _terminate(connection)
         if isinstance(error, asyncio.CancelledError):
             raise
+
+
+def _is_closed(connection: Any) -> bool:
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True  # the pool has taken back a connection that was lost
+
+
+def _terminate(connection: Any) -> None:
+    with suppress(asyncpg.InterfaceError):  # the pool has taken it back
+        connection.terminate()
 
 
 @contextmanager

@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.errors import DomainError
 from luxewin.kit.money import Money
 from luxewin.kit.pools import LostRaceError
@@ -29,7 +28,7 @@ _PRODUCT_CANDIDATES = 48
 _CACHE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 1.5
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?=[/?]|$)")
-_DATABASE_ERRORS = (DomainError, LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
+_DATABASE_ERRORS = (DomainError, LostRaceError, *DRIVER_ERRORS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,7 @@ async def test_customers_find_their_own_orders_only(market: Market) -> None:
         ("placed_from=yesterday", "placed_from"),
         ("sort=price", "sort"),
         ("staus=paid", "staus"),
+        ("email=ada", "email"),
         ("q=A&number=B", ""),
     ],
 )
@@ -137,6 +138,15 @@ async def test_the_database_derives_the_status_like_the_program(market: Market) 
     }
     assert derived == expected
     assert set(derived.values()) == set(PaymentStatus)
+
+
+async def test_an_address_that_was_erased_only_where_it_is_shown_is_found(market: Market) -> None:
+    order = await guest_order(market)
+    query = INVARIANTS["An order has the folded form of its email address, and none without an address"]
+    assert await market.as_owner(query, market.tenant.id) == []
+    await market.as_owner("UPDATE orders_orders SET email_key = NULL WHERE id = $1", order["id"])
+    assert len(await market.as_owner(query, market.tenant.id)) == 1
+    await market.as_owner("UPDATE orders_orders SET email_key = lower(email) WHERE id = $1", order["id"])
 
 
 async def test_a_payment_status_that_was_altered_is_found(market: Market) -> None:

@@ -81,7 +81,7 @@ async def test_a_list_and_a_search_are_filtered_by_attributes(
     table = (await staff.post("/products", json=body)).json()
     words: dict[str, Any] = {"options": [], "skus": [], "vendor_name": None, "category_path": None}
     async with database.begin(shop.tenant, SYSTEM) as tx:
-        indexing.update_index(tx, {UUID(table["id"]): (1, table | words)}, {})
+        await indexing.update_index(tx, {UUID(table["id"]): (1, table | words)}, {})
     for query in ("attribute.material=oak", "attribute.legs=4&attribute.Folding=true"):
         assert await found(visitor, query) == {table["id"]}
         assert await found(visitor, f"q=table&{query}", "/search") == {table["id"]}

@@ -12,6 +12,7 @@ from luxewin.modules.catalog import public as catalog
 from luxewin.modules.identity.public import Role
 from luxewin.modules.storefront.service import indexing
 from luxewin.pages import status_queries
+from tests.modules.storefront.events import settle
 from tests.modules.storefront.front import Front, Shop
 
 
@@ -26,7 +27,7 @@ async def product(database: Database, shop: Shop, staff: httpx2.AsyncClient) -> 
     assert (await staff.post("/collections", json={"name": "All", "product_ids": [made["id"]]})).status_code == 201
     words: dict[str, Any] = {"options": [], "skus": [], "vendor_name": "Nordlys", "category_path": None}
     async with database.begin(shop.tenant, SYSTEM) as tx:
-        indexing.update_index(tx, {UUID(made["id"]): (1, made | words)}, {})
+        await indexing.update_index(tx, {UUID(made["id"]): (1, made | words)}, {})
     return made
 
 
@@ -109,7 +110,6 @@ async def test_a_product_is_found_by_the_new_name_of_its_vendor(
     database: Database, shop: Shop, staff: httpx2.AsyncClient, visitor: httpx2.AsyncClient, product: dict[str, Any]
 ) -> None:
     await staff.patch(f"/vendors/{product['vendor']['id']}", json={"name": "Sydlys"})
-    async with database.begin(shop.tenant, SYSTEM) as tx:
-        await indexing.reindex_vendor(tx, UUID(product["vendor"]["id"]))
+    await settle(database, shop.tenant)
     for word, number in (("sydlys", 1), ("nordlys", 0), ("oak", 1), ("lamp", 1)):
         assert len((await visitor.get(f"/search?q={word}")).json()["data"]) == number, word

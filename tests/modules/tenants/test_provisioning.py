@@ -15,7 +15,7 @@ from luxewin.kit.tenancy import Tenancy
 from luxewin.modules.payments.gateways.simulator.gateway import Simulator
 from luxewin.modules.payments.public import EndpointSecrets, Gateways
 from luxewin.workflows.provision_tenant.schemas import NewTenant
-from luxewin.workflows.provision_tenant.workflow import provision_tenant
+from luxewin.workflows.provision_tenant.workflow import Administrator, provision_tenant
 from tests.conftest import TestDatabase
 from tests.modules.identity.app import MASTER_KEY, PASSWORD, Account, App, open_connections
 
@@ -137,3 +137,20 @@ async def test_the_program_creates_tenants_itself(database: Database, gateways: 
     new = NewTenant.model_validate(_body())
     created = await provision_tenant(database, gateways, EndpointSecrets(MASTER_KEY), new, principal=SYSTEM)
     assert (created.slug, created.currency, created.version) == (new.slug, "EUR", 1)
+
+
+async def test_a_tenant_and_its_administrator_are_created_in_one_transaction(
+    database: Database, gateways: Gateways, owner: asyncpg.Connection
+) -> None:
+    new = NewTenant.model_validate(_body())
+    created = await provision_tenant(
+        database,
+        gateways,
+        EndpointSecrets(MASTER_KEY),
+        new,
+        principal=SYSTEM,
+        administrator=Administrator(email="a@example.com", password_hash="x"),
+    )
+    shop = await owner.fetchval("SELECT xmin::text FROM tenants_registry WHERE id = $1", created.id)
+    admins = await owner.fetch("SELECT role, xmin::text FROM identity_users WHERE tenant_id = $1", created.id)
+    assert [tuple(admin) for admin in admins] == [("admin", shop)]

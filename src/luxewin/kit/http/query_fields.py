@@ -23,11 +23,12 @@ def parse_integer(text: Any) -> Any:
     return text
 
 
-def _absent_if_blank(text: Any) -> Any:
+def absent_if_blank(text: Any) -> Any:
+    """Return None for a text without content; for a `BeforeValidator`."""
     return None if isinstance(text, str) and not text.strip() else text
 
 
-OptionalFilter = Annotated[ShortText | None, BeforeValidator(_absent_if_blank)]
+OptionalFilter = Annotated[ShortText | None, BeforeValidator(absent_if_blank)]
 """A filter without a value does not filter: forms send fields that were left empty."""
 Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(parse_integer)]
 Cursor = Annotated[

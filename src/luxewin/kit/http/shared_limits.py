@@ -4,9 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import asyncpg
-
 from luxewin.kit.database import Database
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.errors import Unavailable
 from luxewin.kit.http.limits import SHARED_LIMITS, Allowance, Limiter, admitted, refused
 from luxewin.kit.observability.metrics import UNSHARED_LIMITS
@@ -18,7 +17,7 @@ REFUSAL_SECONDS = 1.0
 """For how long a refusal is repeated without another query: an attack must not become load of the database."""
 
 MAX_REFUSED = 10_000
-_NO_ANSWER = (Unavailable, LostRaceError, asyncpg.PostgresError, TimeoutError)
+_NO_ANSWER = (Unavailable, LostRaceError, *DRIVER_ERRORS)
 
 
 class SharedLimits:

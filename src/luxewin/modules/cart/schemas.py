@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import (
     AddressField,
     AddressView,
@@ -108,13 +109,17 @@ class CartChange(Body):
     """What the cart shall know about its order; a field that is missing stays as it is, null removes the value."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"shipping_address": _ADDRESS},
-                {"shipping_method": "express", "email": "guest@example.com", "note": "Ring twice"},
-                {"shipping_method": None},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Set the shipping address": {"shipping_address": _ADDRESS},
+                "Choose a shipping method as a guest": {
+                    "shipping_method": "express",
+                    "email": "guest@example.com",
+                    "note": "Ring twice",
+                },
+                "Remove the chosen shipping method": {"shipping_method": None},
+            }
+        )
     )
 
     shipping_address: AddressField | None = None

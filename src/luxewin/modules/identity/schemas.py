@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue, SecretStr, StringConstraints
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, ShortText, View
 from luxewin.kit.http.read_only import Replacement
 from luxewin.modules.identity.domain.accounts import User, UserChange, UserStatus
@@ -64,12 +65,21 @@ class NewUser(Body):
     """A new account; the default role is customer."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "Ada Byron", "email": "ada@example.com", "password": "a long walk by the sea"},
-                {"name": "Sam", "email": "sam@example.com", "password": "a long walk by the sea", "role": "admin"},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Register as a customer": {
+                    "name": "Ada Byron",
+                    "email": "ada@example.com",
+                    "password": "a long walk by the sea",
+                },
+                "Add an administrator as staff": {
+                    "name": "Sam",
+                    "email": "sam@example.com",
+                    "password": "a long walk by the sea",
+                    "role": "admin",
+                },
+            }
+        )
     )
 
     name: ShortText
@@ -82,13 +92,16 @@ class UserPut(Replacement):
     """Changes to an account; omitted fields stay as they are."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "Ada Lovelace"},
-                {"email": "ada@example.org", "current_password": "a long walk by the sea"},
-                {"role": "vendor", "status": "active"},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Change the name": {"name": "Ada Lovelace"},
+                "Change your own email address": {
+                    "email": "ada@example.org",
+                    "current_password": "a long walk by the sea",
+                },
+                "Change role and status as staff": {"role": "vendor", "status": "active"},
+            }
+        )
     )
 
     read_only: ClassVar[frozenset[str]] = frozenset({"id", "created_at", "version"})

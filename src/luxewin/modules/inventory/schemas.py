@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, ShortText, Slug, View
 from luxewin.modules.inventory.domain import Location, Movement, MovementKind, VariantStock
 
@@ -65,12 +66,17 @@ class NewAdjustment(Body):
     """An adjustment of stock: by a difference (`delta`), or to a counted number (`on_hand`)."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"variant_id": _VARIANT_ID, "delta": -1, "reason": "broken in the warehouse"},
-                {"variant_id": _VARIANT_ID, "location_id": _LOCATION_ID, "on_hand": 12, "reason": "counted"},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Take broken units out": {"variant_id": _VARIANT_ID, "delta": -1, "reason": "broken in the warehouse"},
+                "Set the counted number": {
+                    "variant_id": _VARIANT_ID,
+                    "location_id": _LOCATION_ID,
+                    "on_hand": 12,
+                    "reason": "counted",
+                },
+            }
+        )
     )
 
     variant_id: UUID

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, OptionalText, Quantity, View
 from luxewin.kit.http.public_urls import PublicUrl
 from luxewin.modules.raffles.public import OddsView, Raffle, RaffleStatus
@@ -78,14 +79,21 @@ class NewCartItem(Body):
     """A new item of the cart: a variant, a product that has only one, or tickets of a raffle."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"variant_id": _VARIANT_ID, "quantity": 2},
-                {"product_id": "0199a1b2-7c00-7000-8000-00000000000d", "quantity": 1},
-                {"raffle_id": _RAFFLE_ID, "quantity": 3},
-                {"raffle_id": _RAFFLE_ID, "quantity": 1, "skill_answer": "42"},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Units of a variant": {"variant_id": _VARIANT_ID, "quantity": 2},
+                "A product that has only one variant": {
+                    "product_id": "0199a1b2-7c00-7000-8000-00000000000d",
+                    "quantity": 1,
+                },
+                "Tickets of a raffle": {"raffle_id": _RAFFLE_ID, "quantity": 3},
+                "A ticket of a raffle that asks a question": {
+                    "raffle_id": _RAFFLE_ID,
+                    "quantity": 1,
+                    "skill_answer": "42",
+                },
+            }
+        )
     )
 
     variant_id: UUID | None = None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, Country, MoneyField, PriceField, ShortText, Slug, View
 from luxewin.modules.shipping.domain import NOTHING_TO_SHIP, ShippingMethod
 
@@ -67,7 +68,12 @@ class ShippingMethodPatch(Body):
     """New values of some fields; the code cannot be changed."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"amount": {"amount": 1290, "currency": "USD"}}, {"active": False}]}
+        json_schema_extra=named_examples(
+            {
+                "Change the rate": {"amount": {"amount": 1290, "currency": "USD"}},
+                "Withdraw the method": {"active": False},
+            }
+        )
     )
 
     name: ShortText | None = None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from luxewin.kit.countries import COUNTRIES
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, View
 from luxewin.kit.http.limits import LARGEST_LIMIT, SHARED_LIMITS, scaled_limits
 from luxewin.kit.http.patterns import Pattern
@@ -82,13 +83,17 @@ class TenantPatch(Body):
     """Changes to a tenant; omitted fields stay unchanged."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"name": "Luxyhome", "domains": ["shop.example.com"], "settings": {"guest_checkout": True}},
-                {"clock_offset_seconds": 86400},
-                {"status": "suspended"},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Change name, domains and settings": {
+                    "name": "Luxyhome",
+                    "domains": ["shop.example.com"],
+                    "settings": {"guest_checkout": True},
+                },
+                "Set the test clock one day ahead": {"clock_offset_seconds": 86400},
+                "Suspend the shop": {"status": "suspended"},
+            }
+        )
     )
 
     name: TenantName | None = None

@@ -24,6 +24,7 @@ class VendorChanged(DomainEvent):
     type: ClassVar[str] = "vendors.vendor_changed"
 
     name: str
+    previous_name: str
     status: str
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, ShortText, Slug, View
 from luxewin.modules.vendors.domain import Vendor, VendorStatus
 
@@ -25,7 +26,14 @@ class VendorBody(Body):
 class VendorPatch(Body):
     """Changes to a vendor; omitted fields stay unchanged."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Nordlys Home"}, {"status": "suspended"}]})
+    model_config = ConfigDict(
+        json_schema_extra=named_examples(
+            {
+                "Change the name": {"name": "Nordlys Home"},
+                "Suspend the vendor": {"status": "suspended"},
+            }
+        )
+    )
 
     name: ShortText | None = None
     status: VendorStatus | None = None

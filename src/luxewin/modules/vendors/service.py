@@ -70,7 +70,11 @@ async def change_vendor(tx: Transaction, vendor: Vendor, *, name: str | None, st
     tx.audit("vendors.vendor_changed", target=vendor.id, before=_name_and_status(vendor), after=_name_and_status(after))
     tx.publish(
         VendorChanged(
-            aggregate_id=vendor.id, aggregate_version=after.version, name=after.name, status=after.status.value
+            aggregate_id=vendor.id,
+            aggregate_version=after.version,
+            name=after.name,
+            previous_name=vendor.name,
+            status=after.status.value,
         )
     )
     await repository.change(tx, vendor, after)

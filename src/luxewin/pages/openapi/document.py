@@ -57,7 +57,7 @@ def document(app: FastAPI) -> Json:
     described = with_short_names(framework)
     known = error_entries()
     _complete_components(described)
-    restore_examples(described)
+    named = restore_examples(described)
     returned: set[str] = set()
     for operation in operations(described):
         add_security(operation)
@@ -66,7 +66,7 @@ def document(app: FastAPI) -> Json:
         add_parameters(operation)
         add_headers(operation, described)
         _send_files_in_parts(operation, described)
-        add_examples(operation, described)
+        add_examples(operation, described, named)
         _describe_successes(operation)
     described["components"]["examples"] = problem_examples(known[code] for code in sorted(returned))
     share_error_responses(described)

@@ -1,10 +1,21 @@
-"""Examples of bodies: declared by the models, or compose from their parts for lists and wrappers."""
+"""Examples of bodies: declared by the models, or composed from their parts for lists and wrappers."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
+
+from luxewin.kit.http.examples import NAMED_EXAMPLES
 from luxewin.pages.openapi.operations import Json, Operation, resolve
 
+NamedExamples = Mapping[str, Mapping[str, Any]]
+"""Examples by the name of their schema and by their summary."""
+
+_A_FILE = "The file"
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CLAUSE_END = re.compile(r"[;:]\s|\.(?:\s|$)")
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
 _DEEPEST = 12
 _FILE = "(the bytes of the file)"
 _PLAIN_TYPES = frozenset({"string", "integer", "number", "boolean"})
@@ -19,30 +30,37 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
-def add_examples(operation: Operation, document: Json) -> None:
-    """Add the examples of their schemas to request bodies and successful responses without examples."""
+def restore_examples(document: Json) -> NamedExamples:
+    """Restore the examples of every schema as the model declares them; return those that have a name, by schema."""
+    named: dict[str, Mapping[str, Any]] = {}
+    for name, schema in document["components"]["schemas"].items():
+        if NAMED_EXAMPLES in schema:
+            named[name] = orjson.loads(schema.pop(NAMED_EXAMPLES))
+            schema["examples"] = [*named[name].values()]
+        elif "examples" in schema:
+            schema["examples"] = _examples_of(schema, document)
+    return named
+
+
+def add_examples(operation: Operation, document: Json, named: NamedExamples) -> None:
+    """Add examples with names and summaries to the request body and to successful responses.
+
+    A schema with several examples must name them.
+    """
     contents = [operation.content.get("requestBody", {}), *operation.successes.values()]
     for media in (media for content in contents for media in content.get("content", {}).values()):
-        if "example" in media or "examples" in media:
-            continue
-        examples = _examples_of(media.get("schema", {}), document)
-        if len(examples) == 1:
-            media["example"] = examples[0]
-        elif examples:
-            media["examples"] = {
-                f"example_{number}": {"value": value} for number, value in enumerate(examples, start=1)
-            }
-
-
-def restore_examples(document: Json) -> None:
-    """Restore the examples of every schema as the model declares them."""
-    for schema in document["components"]["schemas"].values():
-        if "examples" in schema:
-            schema["examples"] = _examples_of(schema, document)
+        schema = _first_option(media.get("schema", {}), document)
+        title = schema.get("title", "")
+        examples = named.get(title)
+        if examples is not None:
+            media["examples"] = {_key(summary): _example(summary, value) for summary, value in examples.items()}
+        elif values := _examples_of(schema, document):
+            assert len(values) == 1, f"{title} has several examples, and `named_examples` would name them"
+            media["examples"] = {_key(_noun(title)): _example(_summary(schema), values[0])}
 
 
 def compose(schema: Json, document: Json, *, depth: int = 0) -> Any:
-    """Return an example of a schema: its own, or one compose from its parts; `MISSING` if a part has none."""
+    """Return an example of a schema: its own, or one composed from its parts; `MISSING` if a part has none."""
     schema = resolve(schema, document)
     if schema.get("examples"):
         return schema["examples"][0]
@@ -59,6 +77,30 @@ def compose(schema: Json, document: Json, *, depth: int = 0) -> Any:
 def is_file(schema: Json) -> bool:
     """Return whether a schema describes the bytes of a file."""
     return schema.get("contentMediaType") == "application/octet-stream" or schema.get("format") == "binary"
+
+
+def _first_option(schema: Json, document: Json) -> Json:
+    """Return the schema, or the first of the schemas that it allows."""
+    schema = resolve(schema, document)
+    return resolve(schema["anyOf"][0], document) if "anyOf" in schema else schema
+
+
+def _example(summary: str, value: Any) -> Json:
+    return {"summary": summary, "value": value}
+
+
+def _summary(schema: Json) -> str:
+    """Return the first clause of a schema's description."""
+    return _CLAUSE_END.split(schema.get("description", _A_FILE), maxsplit=1)[0].replace("\n", " ")
+
+
+def _noun(title: str) -> str:
+    """Return the title in words: `ProductViewPage` is a product page."""
+    return _CAPITAL.sub(" ", title.replace("View", "")) or "file"
+
+
+def _key(text: str) -> str:
+    return _NO_LETTERS.sub("_", text.lower()).strip("_")
 
 
 def _examples_of(schema: Json, document: Json) -> list[Any]:

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import asyncpg
 import orjson
 from starlette.responses import Response
 
 from luxewin.kit.access import ANONYMOUS
 from luxewin.kit.database import Database
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.kit.http.entity_tags import matches_weakly
@@ -36,7 +36,7 @@ _ENTRIES_PER_PAGE = 256
 _MAX_SHOPS = 8
 _MAX_DIGITS = 12
 _RAFFLE_PATH = re.compile(r"/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(/entries|/round\.json)?")
-_DATABASE_ERRORS = (LostRaceError, asyncpg.PostgresError, OSError, TimeoutError)
+_DATABASE_ERRORS = (LostRaceError, *DRIVER_ERRORS)
 
 
 class RafflePages:

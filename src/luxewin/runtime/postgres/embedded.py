@@ -24,6 +24,7 @@ import asyncpg
 
 from luxewin.kit.cancellation import run_in_thread_uninterrupted
 from luxewin.kit.database_address import DatabaseAddress
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.startup import StartupError, disk_error, ensure_folder
 from luxewin.runtime.postgres import orphans
 from luxewin.runtime.postgres.cluster import create_cluster, require_same_version
@@ -230,7 +231,7 @@ class EmbeddedPostgres:
                 f"The password in {self.layout.data_dir / 'secrets'} does not fit the database in {self.layout.home}: "
                 "restore the secrets that belong to it"
             ) from None
-        except (OSError, asyncpg.PostgresError) as error:
+        except DRIVER_ERRORS as error:
             raise StartupError(f"The database does not answer ({error}): see {self.layout.logs}") from error
         try:
             data_directory = Path(await connection.fetchval("SHOW data_directory"))

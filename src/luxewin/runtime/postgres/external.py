@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from luxewin.kit.database_address import DatabaseAddress
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.startup import StartupError
 
 OLDEST_VERSION = 15
@@ -54,7 +55,7 @@ async def check_external(address: DatabaseAddress, *, roles: Sequence[str]) -> N
                 properties = await connection.fetchrow(_PROPERTIES, list(roles))
             finally:
                 await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DRIVER_ERRORS as error:
         raise StartupError(f"LUXEWIN_DATABASE_URL: {_remedy(address, error)}") from error
     assert properties is not None
     found = fault(address, properties)

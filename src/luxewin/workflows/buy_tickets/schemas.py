@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, MoneyField, OptionalText, Quantity, View
 from luxewin.modules.raffles.public import TICKET, OwnTicket, Purchase, PurchaseStatus, TicketView
 from luxewin.workflows.pay_order.schemas import PaymentMeans
@@ -28,12 +29,12 @@ class NewPurchase(Body):
     """A number of tickets of a raffle, and how to pay for them."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"quantity": 1, "payment": {"gateway": "simulator", "token": "tok_visa"}},
-                {"quantity": 5, "skill_answer": "42"},
-            ]
-        }
+        json_schema_extra=named_examples(
+            {
+                "Buy a ticket and pay": {"quantity": 1, "payment": {"gateway": "simulator", "token": "tok_visa"}},
+                "Answer the question and pay later": {"quantity": 5, "skill_answer": "42"},
+            }
+        )
     )
 
     quantity: Quantity

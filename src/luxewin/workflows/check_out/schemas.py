@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import AddressField, Body, Email, MoneyField, ShortText
 from luxewin.modules.cart.public import CheckoutDetails, Note
 from luxewin.modules.line_kinds.public import NewCartItem
@@ -23,18 +24,21 @@ class NewOrder(Body):
     """An order of everything in the caller's cart, or of `items`."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"shipping_address": _ADDRESS, "payment": {"gateway": "simulator", "token": "tok_visa"}},
-                {"email": "guest@example.com", "shipping_address": _ADDRESS},
-                {"payment": {"gateway": "simulator", "token": "tok_visa"}},
-                {
+        json_schema_extra=named_examples(
+            {
+                "Order the cart and pay": {
+                    "shipping_address": _ADDRESS,
+                    "payment": {"gateway": "simulator", "token": "tok_visa"},
+                },
+                "Order as a guest and pay later": {"email": "guest@example.com", "shipping_address": _ADDRESS},
+                "Order what is not shipped": {"payment": {"gateway": "simulator", "token": "tok_visa"}},
+                "Order items at the total shown": {
                     "items": [{"variant_id": "0199a1b2-7c00-7000-8000-00000000000c", "quantity": 2}],
                     "shipping_address": _ADDRESS,
                     "expected_total": {"amount": 130790, "currency": "USD"},
                 },
-            ]
-        }
+            }
+        )
     )
 
     items: Annotated[list[NewCartItem], Field(min_length=1, max_length=MOST_ITEMS)] | None = Field(

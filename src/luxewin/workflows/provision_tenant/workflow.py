@@ -12,6 +12,8 @@ from luxewin.kit.idempotency import Key
 from luxewin.kit.ids import new_id
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import Role
 from luxewin.modules.inventory import public as inventory
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import EndpointSecrets, Gateways, GatewayUnavailable, NewEndpoint
@@ -31,6 +33,14 @@ class Provisioned:
     endpoints: Sequence[NewEndpoint]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
+    """The first administrator of a new tenant."""
+
+    email: str
+    password_hash: str
+
+
 def tenancy_of(key: Key | None, new: NewTenant) -> Tenancy:
     """Return the tenancy in which a new tenant is created.
 
@@ -48,16 +58,28 @@ async def provision_tenant(
     new: NewTenant,
     *,
     principal: Principal,
+    administrator: Administrator | None = None,
 ) -> Tenant:
-    """Create a tenant without a request, such as the demo's shops and the default tenant.
+    """Create a tenant without a request, such as the demo's shops, and its administrator, in one transaction.
 
     Raises:
         SlugTaken, DomainTaken: another tenant has the name.
     """
     tenancy = tenancy_of(None, new)
-    provisioned = await database.run(
-        tenancy, principal, lambda tx: provision(tx, new, gateways=gateways, endpoint_secrets=endpoint_secrets)
-    )
+
+    async def create(tx: Transaction) -> Provisioned:
+        provisioned = await provision(tx, new, gateways=gateways, endpoint_secrets=endpoint_secrets)
+        if administrator is not None:
+            await identity.register(
+                tx,
+                name="First admin",
+                email=administrator.email,
+                password_hash=administrator.password_hash,
+                role=Role.ADMIN,
+            )
+        return provisioned
+
+    provisioned = await database.run(tenancy, principal, create)
     await subscribe(gateways, tenancy, provisioned)
     return provisioned.tenant
 

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, OptionalText, PriceField, ShortText, Slug, cleaned
 from luxewin.kit.http.public_urls import without_base_url
 from luxewin.kit.http.read_only import Replacement
@@ -224,7 +225,14 @@ class ProductFields(Replacement):
 class ProductBody(ProductFields):
     """A complete product."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.PRODUCT_BODY, examples.PRODUCT_WITH_VARIANTS]})
+    model_config = ConfigDict(
+        json_schema_extra=named_examples(
+            {
+                "A product without options": examples.PRODUCT_BODY,
+                "A product with variants": examples.PRODUCT_WITH_VARIANTS,
+            }
+        )
+    )
 
     read_only: ClassVar[frozenset[str]] = frozenset(
         {"id", "in_stock", "vendor", "rating", "created_at", "updated_at", "version"}

@@ -1,6 +1,7 @@
 """Every query of orders."""
 
 from luxewin.modules.orders.repository.invariants import INVARIANTS
+from luxewin.modules.orders.repository.order_lists import page, vendor_page
 from luxewin.modules.orders.repository.orders import (
     add,
     add_refund,
@@ -9,11 +10,9 @@ from luxewin.modules.orders.repository.orders import (
     find,
     granted_refund,
     history,
-    page,
     refunded_parts,
     touch,
     transition,
-    vendor_page,
 )
 
 __all__ = [

@@ -39,6 +39,10 @@ INVARIANTS: Invariants = {
         " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.payment_status <> coalesce(p.status,"
         " CASE WHEN o.total_minor = 0 AND o.status <> 'pending_payment' THEN 'paid' ELSE 'unpaid' END)"
     ),
+    "An order has the folded form of its email address, and none without an address": (
+        "SELECT o.tenant_id, o.id AS order_id FROM orders_orders o WHERE ($1::uuid IS NULL OR o.tenant_id = $1)"
+        " AND (o.email IS NULL) <> (o.email_key IS NULL)"
+    ),
     "An unpaid order expires in time": (
         "SELECT o.tenant_id, o.id AS order_id, o.expires_at FROM orders_orders o"
         " WHERE ($1::uuid IS NULL OR o.tenant_id = $1) AND o.status = 'pending_payment'"

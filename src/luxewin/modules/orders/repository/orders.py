@@ -1,7 +1,6 @@
-"""Orders, their lines, histories and refunds."""
+"""Orders, their lines, histories and refunds; `order_lists` has the lists."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
@@ -10,44 +9,18 @@ from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.identity.public import email_key
 from luxewin.modules.line_kinds.public import KINDS, REFERENCES
-from luxewin.modules.orders.domain.order_lists import OrderQuery, OrderSort, Position
 from luxewin.modules.orders.domain.orders import (
-    LONGEST_NUMBER,
     GrantedRefund,
     HistoryEntry,
     Order,
     OrderLine,
     OrderStatus,
     RefundLine,
-    Totals,
 )
 from luxewin.modules.orders.domain.refunds import Parts
 from luxewin.modules.orders.errors import OrderChanged, RefundTooLarge
+from luxewin.modules.orders.repository.order_rows import ORDER, granted_of, order_of
 
-_ORDER_COLUMNS = (
-    "o.id, o.number, o.user_id, o.email, o.status, o.currency, o.subtotal_minor, o.discount_minor, o.shipping_minor,"
-    " o.tax_minor, o.shipping_method, o.shipping_address, o.placed_at, o.expires_at, o.version,"
-    " o.billing_address, o.note, o.payment_status"
-)
-_LINES = (
-    "(SELECT jsonb_agg(jsonb_build_object('id', l.id, 'kind', l.kind, 'offer_id', coalesce("
-    + ", ".join(f"l.{reference}" for reference in REFERENCES)
-    + "), 'product_id', l.product_id, 'product_slug', l.product_slug,"
-    " 'name', l.name, 'sku', l.sku, 'options', l.options, 'image_url', l.image_url,"
-    " 'vendor_id', l.vendor_id, 'quantity', l.quantity,"
-    " 'unit_price_minor', l.unit_price_minor, 'tax_minor', l.tax_minor, 'returned', l.refunded_quantity)"
-    " ORDER BY l.position)"
-    " FROM orders_lines l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.id) AS lines"
-)
-_REFUNDS = (
-    "(SELECT jsonb_agg(jsonb_build_object('id', r.id, 'lines', r.lines, 'restocked', r.restocked) ORDER BY r.id)"
-    " FROM orders_refunds r WHERE r.tenant_id = o.tenant_id AND r.order_id = o.id) AS refunds"
-)
-_SORTED_BY = {
-    sort: (column, "DESC" if sort.is_descending else "ASC", "<" if sort.is_descending else ">")
-    for sort in OrderSort
-    for column in [{"placed_at": "o.placed_at", "total": "o.total_minor", "number": "o.number"}[sort.value_name]]
-}
 _FIRST_REFERENCE = 15
 _ADD_LINES = (
     "INSERT INTO orders_lines (tenant_id, id, order_id, position, kind, product_id, product_slug, name, sku, options,"
@@ -175,64 +148,11 @@ def touch(tx: Transaction, order: Order) -> Write:
 async def find(tx: Transaction, order_id: UUID) -> Order | None:
     """Return an order with its lines."""
     row = await tx.fetchrow(
-        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM orders_orders o WHERE o.tenant_id = $1 AND o.id = $2",
+        f"SELECT {ORDER} FROM orders_orders o WHERE o.tenant_id = $1 AND o.id = $2",
         tx.tenant_id,
         order_id,
     )
-    return _order(row) if row else None
-
-
-async def page(tx: Transaction, query: OrderQuery, *, after: Position | None, limit: int) -> list[Order]:
-    """Return a page of the tenant's orders, those after a position in the order of the query."""
-    conditions = ["o.tenant_id = $1"]
-    parameters: list[Any] = [tx.tenant_id]
-
-    def where(condition: str, *values: Any) -> None:
-        if None not in values:
-            numbers = range(len(parameters) + 1, len(parameters) + 1 + len(values))
-            conditions.append(condition.format(*(f"${number}" for number in numbers)))
-            parameters.extend(values)
-
-    where("o.user_id = {}", query.user_id)
-    where("o.status = {}", query.status)
-    where("o.payment_status = {}", query.payment_status)
-    where("o.placed_at >= {}", query.placed_from)
-    where("o.placed_at < {}", query.placed_to)
-    if query.number is not None:
-        # All characters of numbers sort before "_" or are letters up to Z, so this is the range of the prefix.
-        where("o.number BETWEEN {} AND {}", query.number, query.number.ljust(LONGEST_NUMBER, "Z"))
-    if query.buyers is not None:
-        accounts = [query.buyers.user_id] if query.buyers.user_id else []
-        where("(o.email_key = {} OR o.user_id = ANY ({}::uuid[]))", query.buyers.email_key, accounts)
-    column, direction, comparison = _SORTED_BY[query.sort]
-    if after is not None:
-        where(f"({column}, o.id) {comparison} ({{}}, {{}})", *after)
-    parameters.append(limit)
-    rows = await tx.fetch(
-        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM orders_orders o WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {column} {direction}, o.id {direction} LIMIT ${len(parameters)}",
-        *parameters,
-    )
-    return [_order(row) for row in rows]
-
-
-async def vendor_page(
-    tx: Transaction, vendor_id: UUID, *, status: str | None, before: UUID | None, limit: int
-) -> list[Order]:
-    """Return a page of the orders that were paid and contain lines of a vendor, newest first."""
-    rows = await tx.fetch(
-        f"SELECT {_ORDER_COLUMNS}, {_LINES}, {_REFUNDS} FROM (SELECT DISTINCT l.order_id FROM orders_lines l"
-        " WHERE l.tenant_id = $1 AND l.vendor_id = $2 AND ($3::uuid IS NULL OR l.order_id < $3)"
-        " ORDER BY l.order_id DESC) AS sold JOIN orders_orders o ON o.tenant_id = $1 AND o.id = sold.order_id"
-        " WHERE o.payment_status NOT IN ('unpaid', 'unknown', 'authorised') AND ($4::text IS NULL OR o.status = $4)"
-        " ORDER BY o.id DESC LIMIT $5",
-        tx.tenant_id,
-        vendor_id,
-        before,
-        status,
-        limit,
-    )
-    return [_order(row) for row in rows]
+    return order_of(row) if row else None
 
 
 async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list[HistoryEntry]]:
@@ -305,7 +225,7 @@ async def granted_refund(tx: Transaction, refund_id: UUID) -> GrantedRefund:
     row = await tx.fetchrow(
         "SELECT lines, restocked FROM orders_refunds WHERE tenant_id = $1 AND id = $2", tx.tenant_id, refund_id
     )
-    return _granted({"id": str(refund_id), **row}) if row else GrantedRefund(refund_id)
+    return granted_of({"id": str(refund_id), **row}) if row else GrantedRefund(refund_id)
 
 
 def add_returned_units(tx: Transaction, order: Order, lines: Sequence[RefundLine]) -> Write:
@@ -322,59 +242,3 @@ def add_returned_units(tx: Transaction, order: Order, lines: Sequence[RefundLine
         rows=len(lines),
         otherwise=RefundTooLarge("More units than were sold and not yet refunded"),
     )
-
-
-def _order(row: Any) -> Order:
-    currency = row["currency"]
-    return Order(
-        id=row["id"],
-        number=row["number"],
-        user_id=row["user_id"],
-        email=row["email"],
-        status=OrderStatus(row["status"]),
-        currency=currency,
-        lines=[_line(item, currency) for item in row["lines"]],
-        totals=Totals(
-            subtotal=Money(row["subtotal_minor"], currency),
-            discount=Money(row["discount_minor"], currency),
-            shipping=Money(row["shipping_minor"], currency),
-            tax=Money(row["tax_minor"], currency),
-        ),
-        shipping_method=row["shipping_method"],
-        shipping_address=row["shipping_address"] or None,
-        placed_at=row["placed_at"],
-        expires_at=row["expires_at"],
-        version=row["version"],
-        billing_address=row["billing_address"],
-        note=row["note"],
-        refunds=[_granted(refund) for refund in row["refunds"] or ()],
-        payment_status=row["payment_status"],
-    )
-
-
-def _granted(refund: dict[str, Any]) -> GrantedRefund:
-    lines = [RefundLine(UUID(line["line_id"]), line["quantity"]) for line in refund["lines"]]
-    return GrantedRefund(UUID(refund["id"]), lines, refund["restocked"])
-
-
-def _line(item: dict[str, Any], currency: str) -> OrderLine:
-    return OrderLine(
-        id=UUID(item["id"]),
-        kind=item["kind"],
-        offer_id=UUID(item["offer_id"]),
-        product_id=_id(item["product_id"]),
-        product_slug=item["product_slug"],
-        name=item["name"],
-        sku=item["sku"],
-        options=item["options"],
-        image_url=item["image_url"],
-        vendor_id=_id(item["vendor_id"]),
-        quantity=item["quantity"],
-        unit_price=Money(item["unit_price_minor"], currency),
-        tax=Money(item["tax_minor"], currency),
-        returned=item["returned"],
-    )
-
-
-def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None

@@ -32,7 +32,8 @@ async def list_vendor_orders(
     """List the paid orders that contain goods of a vendor, newest first.
 
     For the vendor's members, and staff. Each order shows the vendor's own lines, their totals, and the address to send
-    them to. Orders that were never paid are not listed.
+    them to. Orders that were never paid are not listed. They are sorted by their ids, which contain the time at which
+    an order was begun. That can be long before it was paid, so a newly paid order is not always at the beginning.
     """
     page = await paginate(
         context,

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from luxewin.kit.http.fields import AddressView, Instant, MoneyField, View
 from luxewin.kit.http.public_urls import PublicUrl
-from luxewin.kit.http.query_fields import ListQuery, OptionalFilter
+from luxewin.kit.http.query_fields import ListQuery, OptionalFilter, absent_if_blank
+from luxewin.modules.identity.public import Email
 from luxewin.modules.line_kinds.public import KINDS, LINE_EXAMPLE, LineFields
 from luxewin.modules.orders.domain.order_lists import OrderQuery, OrderSort
 from luxewin.modules.orders.domain.orders import GrantedRefund, HistoryEntry, Order, OrderLine, OrderStatus
@@ -117,6 +118,9 @@ class RefundDetails:
     granted: GrantedRefund
 
 
+OptionalEmail = Annotated[Email | None, BeforeValidator(absent_if_blank)]
+
+
 class OrderListQuery(ListQuery):
     """The parameters of a list of orders."""
 
@@ -124,7 +128,7 @@ class OrderListQuery(ListQuery):
     status: OrderStatus | None = Field(None, description="Only orders in this state")
     payment_status: PaymentStatus | None = Field(None, description="Only orders whose payments are in this state")
     number: OptionalFilter = Field(None, description="The beginning of an order number, in any case")
-    email: OptionalFilter = Field(None, description="Only orders of a buyer with this address, guest or account")
+    email: OptionalEmail = Field(None, description="Only orders of a buyer with this address, guest or account")
     placed_from: Instant | None = Field(None, description="Only orders placed at or after this time")
     placed_to: Instant | None = Field(None, description="Only orders placed before this time")
     sort: OrderSort | None = Field(None, description="Default `-placed_at`; `-` means descending")

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
+from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.money import Money
 from luxewin.modules.payments.domain.gateway_messages import Charge, GatewayTotals, RefundInstruction
 from luxewin.modules.payments.errors import GatewayConnectionError
@@ -82,7 +81,7 @@ async def session(pool: Any) -> AsyncIterator[Any]:
     try:
         async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
             yield connection
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except DRIVER_ERRORS as error:
         raise GatewayConnectionError(str(error)) from error
 
 

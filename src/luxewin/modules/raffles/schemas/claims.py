@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import AddressField, Body, MoneyField, ShortText, View
 from luxewin.modules.raffles.domain.claims import Disqualification, Winner
 from luxewin.modules.raffles.domain.outcome import SkipReason
@@ -47,7 +48,12 @@ class NewClaim(Body):
     """A claim of a prize; a prize that is shipped needs an address."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"prize": 1, "shipping_address": _ADDRESS}, {"prize": 2}]}
+        json_schema_extra=named_examples(
+            {
+                "Claim a prize that is shipped": {"prize": 1, "shipping_address": _ADDRESS},
+                "Claim a prize that is not shipped": {"prize": 2},
+            }
+        )
     )
 
     prize: int = Field(strict=True, ge=1, le=MOST_PRIZES, description="Position of the prize, from 1")

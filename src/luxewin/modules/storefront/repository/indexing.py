@@ -1,13 +1,16 @@
 """Writing the search table: one row for each product, which an older version never replaces."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 
-_BATCH_SIZE = 500
+BATCH_SIZE = 500
+"""The largest number of products that are indexed again in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,15 @@ class Words:
     labels: str
     category: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledProduct:
+    """A product with its labels, separated by spaces."""
+
+    id: UUID
+    created_at: datetime
+    labels: str
 
 
 def put(tenant_id: UUID, products: Mapping[UUID, tuple[int, Words]]) -> Write:
@@ -72,20 +84,22 @@ def put_category(tenant_id: UUID, product_ids: Sequence[UUID], category: str) ->
     )
 
 
-async def in_category(tx: Transaction, category_id: UUID) -> Iterator[tuple[str, Sequence[UUID]]]:
-    """Return the products in a category and in those below it, in batches, with their category's path."""
+async def in_category(tx: Transaction, category_id: UUID, *, after: UUID | None) -> list[tuple[UUID, str]]:
+    """Return a batch of the products in a category and in those below it, each with the path of its category.
+
+    The ids of the batch are above `after`, lowest first.
+    """
     rows = await tx.fetch(
-        "SELECT p.category_path, array_agg(p.id) AS ids FROM catalog_v_product_categories m"
-        " JOIN catalog_v_products p ON p.tenant_id = m.tenant_id AND p.id = m.product_id"
-        " WHERE m.tenant_id = $1 AND m.category_id = $2 GROUP BY p.category_path",
+        "SELECT m.product_id, p.category_path FROM (SELECT m.product_id FROM catalog_v_product_categories m"
+        " WHERE m.tenant_id = $1 AND m.category_id = $2 AND m.product_id > $3"
+        f" ORDER BY m.product_id LIMIT {BATCH_SIZE}) AS m LEFT JOIN LATERAL (SELECT o.category_path"
+        " FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = m.product_id OFFSET 0) AS p ON true"
+        " ORDER BY m.product_id",
         tx.tenant_id,
         category_id,
+        after or UUID(int=0),
     )
-    return (
-        (row["category_path"], row["ids"][start : start + _BATCH_SIZE])
-        for row in rows
-        for start in range(0, len(row["ids"]), _BATCH_SIZE)
-    )
+    return [(row["product_id"], row["category_path"] or "") for row in rows]
 
 
 def put_labels(tenant_id: UUID, labels: Mapping[UUID, str]) -> Write:
@@ -102,20 +116,32 @@ def put_labels(tenant_id: UUID, labels: Mapping[UUID, str]) -> Write:
     )
 
 
-async def of_vendor(tx: Transaction, vendor_id: UUID, *, after: UUID | None) -> list[tuple[UUID, str]]:
-    """Return a batch of a vendor's products with ids above `after`: the id, and the labels separated by spaces."""
+async def of_vendor(tx: Transaction, vendor_id: UUID, *, after: tuple[datetime, UUID] | None) -> list[LabelledProduct]:
+    """Return a batch of a vendor's products, newest first: those older than the time and the id `after`."""
+    older = "" if after is None else " AND (o.created_at, o.id) < ($3, $4)"
     rows = await tx.fetch(
-        "SELECT p.id, concat_ws(' ', array_to_string(p.tags, ' '),"
+        "SELECT p.id, p.created_at, concat_ws(' ', array_to_string(p.tags, ' '),"
         " (SELECT string_agg(o.value #>> '{}', ' ') FROM jsonb_path_query(p.options, '$[*].values[*]') AS o(value)),"
         " (SELECT string_agg(v.sku, ' ' ORDER BY v.position) FROM catalog_v_variants v"
-        " WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id), p.vendor_name) AS labels FROM catalog_v_products p"
-        " WHERE p.tenant_id = $1 AND p.vendor_id = $2 AND ($3::uuid IS NULL OR p.id > $3)"
-        f" ORDER BY p.id LIMIT {_BATCH_SIZE}",
+        " WHERE v.tenant_id = $1 AND v.product_id = p.id), p.vendor_name) AS labels"
+        f" FROM (SELECT * FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.vendor_id = $2{older}"
+        f" ORDER BY o.created_at DESC, o.id DESC LIMIT {BATCH_SIZE}) AS p ORDER BY p.created_at DESC, p.id DESC",
         tx.tenant_id,
         vendor_id,
-        after,
+        *(after or ()),
     )
-    return [(row["id"], row["labels"]) for row in rows]
+    return [LabelledProduct(**row) for row in rows]
+
+
+async def current_names(tx: Transaction, product_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return `vendor_name` and `category_path` of products that exist."""
+    rows = await tx.fetch(
+        "SELECT p.* FROM unnest($2::uuid[]) AS k(id) CROSS JOIN LATERAL (SELECT o.id, o.vendor_name, o.category_path"
+        " FROM catalog_v_products o WHERE o.tenant_id = $1 AND o.id = k.id OFFSET 0) AS p",
+        tx.tenant_id,
+        product_ids,
+    )
+    return {row["id"]: {name: row[name] for name in ("vendor_name", "category_path")} for row in rows}
 
 
 _MARK = "array_to_tsvector(ARRAY['@' || $1::uuid::text])"

@@ -7,10 +7,12 @@ from typing import Any
 
 import asyncpg
 
+from luxewin.kit.driver_errors import DRIVER_ERRORS
+
 CONNECT_SECONDS = 2.0
 _HEARTBEAT_SECONDS = 5.0
 _ANSWER_SECONDS = 2.0
-UNAVAILABLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+UNAVAILABLE = DRIVER_ERRORS
 """The errors of an unavailable database."""
 
 

@@ -19,6 +19,7 @@ _LONGEST_MARK_BYTES = 4
 _HEAD_BYTES = 4_096
 _SAMPLE_BYTES = 65_536
 _LAST_ASCII = 0x7F
+_CYRILLIC_A = "\N{CYRILLIC SMALL LETTER A}"
 _UTF16_ZERO_SHARE = 0.3
 """The share of zero bytes from which a text without a mark is UTF-16: half of the bytes of Latin text are zero."""
 
@@ -31,8 +32,8 @@ def _lead_between(encoding: str, first: int, last: int) -> Callable[[str], bool]
 _COMMON: Mapping[str, Callable[[str], bool]] = {
     "cp1252": "éèêëàâäáãçîïíìñóòôöùûüúßøæåœÉÈÀÂÄÇÎÖÜØÅ€£’‘“”–—…•«»¡¿°²³½¼¾·×©®™\u00a0".__contains__,
     "cp1250": "ąćęłńóśźżŁŚŻáčďéěíňřšťúůýžČŘŠŽőűŐŰöüäÖÜßâîşţ€’‘“”–„…°²\u00a0".__contains__,
-    "cp1251": lambda letter: "а" <= letter <= "я" or letter in "ёіїєґўА",
-    "koi8_r": lambda letter: "а" <= letter <= "я" or letter == "ё",
+    "cp1251": lambda letter: _CYRILLIC_A <= letter <= "я" or letter in "ёіїєґўА",
+    "koi8_r": lambda letter: _CYRILLIC_A <= letter <= "я" or letter == "ё",
     "cp1253": lambda letter: "ά" <= letter <= "ώ",
     "cp1254": "ığşçöüâİÇŞÖÜ’“”–".__contains__,
     "cp932": lambda letter: "ぁ" <= letter <= "ー" or _lead_between("cp932", 0x88, 0x97)(letter),
