@@ -107,6 +107,12 @@ test-at-length: $(DEVELOPMENT) ## Kill the program at every crash point, and bre
 	LUXEWIN_TEST_AT_LENGTH=1 $(BIN)/pytest tests/reliability/test_crash_points.py tests/workflows/raffles/test_anchored.py \
 		tests/security/test_fuzzing.py $(ARGS)
 
+.PHONY: test-proxies
+test-proxies: $(DEVELOPMENT) ## Test behind nginx, HAProxy and Caddy with the configurations of docs/proxies.md
+	@for program in nginx haproxy caddy; do command -v $$program > /dev/null || \
+		{ echo "$$program is not here; on Debian and Ubuntu: apt-get install nginx haproxy caddy"; exit 1; }; done
+	LUXEWIN_TEST_AT_LENGTH=1 $(BIN)/pytest tests/proxies $(ARGS)
+
 .PHONY: soak
 soak: $(DEVELOPMENT) ## Kill, suspend and restart under load at length; ARGS="--cycles 1000 --rushes 10 --minutes 60 --seed 1"
 	@$(BIN)/python -m tests.reliability $(ARGS)

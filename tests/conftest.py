@@ -29,7 +29,8 @@ from tests.prepared import begin_run, end_run
 from tests.servers import TestServer, start_debian, start_embedded
 
 pytest_plugins = ["tests.running"]
-hypothesis.settings.register_profile("luxewin", deadline=None)  # no test asserts a time
+# No test asserts a time, and a slow machine is no reason to stop.
+hypothesis.settings.register_profile("luxewin", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("luxewin")
 
 PATIENT = PoolLimits(size=20, wait_seconds=10, lock_seconds=10, statement_seconds=20)

@@ -100,7 +100,7 @@ class Program:
         os.set_blocking(self._process.stdout.fileno(), True)
         for line in self._process.stdout:
             self.output += line
-            if match := re.search(r"Start page\s+(http://\S+?)/\s", line):
+            if match := re.search(r"Start page\s+(https?://\S+?)/\s", line):
                 self.url = match[1]
             if "Ctrl-C" in line:
                 break

@@ -26,6 +26,18 @@ _TABLE = re.compile(r"\b(?:from|join|into|update|using)\s+(?:only\s+)?(\w+)", re
 _LINE_KIND = re.compile(r"raffle|ticket|prize", re.IGNORECASE)
 _LOCAL_NAME = re.compile(r"\b(\w+)\s+as\s+(?:not\s+)?(?:materialized\s+)?\(", re.IGNORECASE)
 
+_DANGEROUS_CALLS = {"eval", "exec", "os.system", "os.popen", "asyncio.create_subprocess_shell", "yaml.load"}
+_DANGEROUS_METHODS = {"set_cookie"}
+_DANGEROUS_ARGUMENTS = {("shell", True), ("verify", False), ("follow_redirects", True)}
+_NETWORK_CLIENTS = {"httpx", "httpx2", "aiohttp", "requests", "urllib.request", "http.client", "web3"}
+_CALLERS_OF_OTHER_SERVICES = (
+    "src/luxewin/cli/",
+    "src/luxewin/modules/payments/gateways/",
+    "src/luxewin/modules/raffles/anchors/",
+    "src/luxewin/modules/raffles/beacons/",
+)
+"""The folders of the command line, and of the adapters of services that the administrator configures."""
+
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -69,6 +81,35 @@ def prints(source: Source) -> Iterator[str]:
         return
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            yield source.at(node.lineno, ast.unparse(node))
+
+
+def dangerous_calls(source: Source) -> Iterator[str]:
+    """No shell, no evaluated code, no cookies; HTTP clients check certificates and follow no redirects."""
+    for node in ast.walk(source.tree) if source.is_shipped else ():
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        arguments = {(each.arg, each.value.value) for each in node.keywords if isinstance(each.value, ast.Constant)}
+        if called in _DANGEROUS_CALLS or called.rpartition(".")[2] in _DANGEROUS_METHODS:
+            yield source.at(node.lineno, called)
+        elif arguments & _DANGEROUS_ARGUMENTS:
+            yield source.at(node.lineno, ast.unparse(node))
+
+
+def clients_of_other_services(source: Source) -> Iterator[str]:
+    """Only the adapters of configured services, and the command line, open connections to other services."""
+    path = source.path.as_posix()
+    if not source.is_shipped or path.startswith(_CALLERS_OF_OTHER_SERVICES):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            names = {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {node.module or ""}
+        else:
+            continue
+        if any(name == client or name.startswith(f"{client}.") for name in names for client in _NETWORK_CLIENTS):
             yield source.at(node.lineno, ast.unparse(node))
 
 
@@ -123,6 +164,8 @@ RULES: list[Rule] = [
     unfinished_work,
     suppressed_checks_without_a_reason,
     prints,
+    dangerous_calls,
+    clients_of_other_services,
     missing_docstrings,
     sql_outside_the_repository,
     foreign_tables,

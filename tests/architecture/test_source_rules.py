@@ -23,6 +23,8 @@ VIOLATING: dict[Rule, tuple[str, str]] = {
     rules.unfinished_work: ("src/luxewin/kit/half.py", "x = 1  # TODO: the other half\n"),
     rules.suppressed_checks_without_a_reason: ("src/luxewin/kit/quiet.py", "import os  # noqa: F401\n"),
     rules.prints: ("src/luxewin/kit/loud.py", "print('here')\n"),
+    rules.dangerous_calls: ("src/luxewin/kit/risky.py", "client = AsyncClient(follow_redirects=True)\n"),
+    rules.clients_of_other_services: ("src/luxewin/modules/catalog/service/images.py", "from httpx2 import get\n"),
     rules.missing_docstrings: ("src/luxewin/kit/mute.py", "class Shop:\n    '''Sells.'''\n    def sell(self): ...\n"),
     rules.sql_outside_the_repository: (
         "src/luxewin/modules/orders/service.py",
@@ -43,6 +45,8 @@ FOLLOWING: dict[Rule, tuple[str, str]] = {
         "import os  # noqa: F401 - importing it registers the handlers\n",
     ),
     rules.prints: ("src/luxewin/cli.py", "print('here')\n"),
+    rules.dangerous_calls: ("src/luxewin/kit/safe.py", "client = AsyncClient(follow_redirects=False)\n"),
+    rules.clients_of_other_services: ("src/luxewin/modules/raffles/beacons/drand.py", "from httpx2 import get\n"),
     rules.missing_docstrings: ("src/luxewin/kit/terse.py", "def _sold(): ...\n"),
     rules.sql_outside_the_repository: (
         "src/luxewin/modules/orders/routes.py",

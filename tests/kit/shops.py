@@ -20,6 +20,9 @@ class Shops:
     async def current(self) -> "Shops":
         return self
 
+    async def reloaded(self) -> "Shops":
+        return self
+
     def by_slug(self, slug: str) -> Tenancy | None:
         return {shop.slug: shop for shop in self.shops}.get(slug)
 

@@ -267,7 +267,9 @@ async def test_plain_http_is_refused_unless_a_trusted_proxy_forwards_https(
     visit: Visit, peer: str, headers: dict[str, str], status: int
 ) -> None:
     async with visit(peer, require_https=True) as client:
-        assert (await client.get("/api/v1/x", headers=headers)).status_code == status
+        answer = await client.get("/api/v1/x", headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
 
 
 CART, ORDER = {"x-cart-token": "cart-of-one"}, {"x-order-token": "order-of-one"}

@@ -10,7 +10,7 @@ import pytest
 from luxewin.kit.access import SYSTEM
 from luxewin.kit.database import Database
 from luxewin.kit.errors import Unavailable
-from luxewin.kit.http.tenants import tenant_of_request
+from luxewin.kit.http.tenants import find_tenant, tenant_of_request
 from luxewin.kit.pools import PoolLimits
 from luxewin.kit.tenancy import Tenancy, UnknownTenant
 from luxewin.modules.identity.public import Role
@@ -46,6 +46,16 @@ async def test_a_tenant_is_found_by_slug_domain_and_id(database: Database) -> No
     assert created.tenancy in await directory.all()
     assert await directory.by_slug(f"{slug}-2") is None
     assert await directory.by_domain(f"{slug}.example") is None
+
+
+async def test_a_tenant_that_another_process_has_just_created_is_served_at_once(database: Database) -> None:
+    directory = Directory(database)
+    slug = _name()
+    with pytest.raises(UnknownTenant):
+        await find_tenant(directory, {"x-tenant": slug}, default=_name())
+    created = await _create(database, slug=slug, domains=(f"{slug}.example",))
+    assert await find_tenant(directory, {"x-tenant": slug}, default=_name()) == created.tenancy
+    assert await find_tenant(directory, {"host": f"{slug}.example"}, default=_name()) == created.tenancy
 
 
 @pytest.mark.parametrize("slug", sorted(RESERVED_SLUGS))

@@ -216,6 +216,18 @@ async def test_compressed_files_workbooks_and_other_dialects_are_read(
     assert tuple(row) == ("Müg", 1050, "4006381333931")
 
 
+async def test_a_workbook_with_entities_is_refused(desk: Desk) -> None:
+    document = b'<!DOCTYPE worksheet [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>'
+    hostile = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_workbook())) as book, zipfile.ZipFile(hostile, "w") as copy:
+        for name in book.namelist():
+            content = book.read(name)
+            copy.writestr(name, document + content if name == "xl/worksheets/sheet1.xml" else content)
+    report = await desk.import_file(hostile.getvalue())
+    assert report.status is ImportStatus.FAILED
+    assert "The workbook is damaged" in str(report.failure)
+
+
 async def test_an_archive_that_would_fill_the_disk_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("luxewin.modules.catalog_import.domain.csv_files.unpacking.MOST_UNPACKED_BYTES", 10_000)
     for bomb in (gzip.compress(SMALL.encode() + b" " * 100_000), _zipped(SMALL.encode() + b" " * 100_000)):

@@ -34,7 +34,7 @@ from luxewin.kit.http.response_writer import API_VERSION, ResponseWriter
 from luxewin.kit.http.route_table import RouteTable
 from luxewin.kit.http.rules import HttpRules, request_id_of
 from luxewin.kit.http.shared_limits import SharedLimits
-from luxewin.kit.http.tenants import Directory, Tenants, tenant_of_request
+from luxewin.kit.http.tenants import Directory, Tenants, find_tenant
 from luxewin.kit.http.types import FOUND, Asgi, Message, Receive, Scope, Send
 from luxewin.kit.http.uploads import spool_upload
 from luxewin.kit.ids import new_request_id
@@ -285,7 +285,7 @@ class RequestMiddleware:
             return None
 
     async def _tenant(self, headers: dict[str, str]) -> Tenancy:
-        return tenant_of_request(await self._tenants.current(), headers, default=self._settings.default_tenant)
+        return await find_tenant(self._tenants, headers, default=self._settings.default_tenant)
 
     async def _principal(self, headers: dict[str, str], tenant: Tenancy, policy: RoutePolicy) -> Principal:
         authorization = headers.get("authorization")

@@ -29,6 +29,22 @@ class Directory(Protocol):
     async def current(self) -> Tenants:
         """Return the tenants, read again if the cached ones are too old."""
 
+    async def reloaded(self) -> Tenants:
+        """Return the tenants, read after this call."""
+
+
+async def find_tenant(directory: Directory, headers: Mapping[str, str], *, default: str) -> Tenancy:
+    """Return the tenant of a request, which another process may have created just now; `default` is a slug.
+
+    Raises:
+        UnknownTenant: the named tenant, or the tenant of the host, does not exist or is not served.
+        TenantDisagreement: the host belongs to another tenant.
+    """
+    try:
+        return tenant_of_request(await directory.current(), headers, default=default)
+    except UnknownTenant:
+        return tenant_of_request(await directory.reloaded(), headers, default=default)
+
 
 def tenant_of_request(tenants: Tenants, headers: Mapping[str, str], *, default: str) -> Tenancy:
     """Return the tenant of a request with these headers; `default` is a slug.

@@ -44,7 +44,7 @@ _BY_SLUG = keyset(str)
 async def list_tenants(context: CurrentContext, paging: Paging) -> Response:
     """List the tenants of the installation, by slug.
 
-    Super admins only. A tenant that another process has just created appears within two seconds.
+    Super admins only. A tenant that another process has just created is listed within two seconds, and served at once.
     """
     # Read from the directory, not from the database: no transaction sees more than one tenant.
     listing = Listing(cursors=context.service(Cursors), tenant_id=PLATFORM.id, name="tenants", keyset=_BY_SLUG)

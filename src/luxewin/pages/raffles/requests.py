@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from luxewin.kit.http.tenants import host_name_of, tenant_of_request
+from luxewin.kit.http.tenants import find_tenant, host_name_of
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 from luxewin.modules.tenants.public import Directory
@@ -59,9 +59,8 @@ async def page_request(scope: MutableMapping[str, Any], directory: Directory, se
     named = parameters.get("tenant") or header_of(scope, b"x-tenant")
     headers = {"host": header_of(scope, b"host"), **({"x-tenant": named} if named else {})}
     try:
-        known = await directory.current()
-        tenant = tenant_of_request(known, headers, default=settings.default_tenant)
-        is_default = not named and known.by_domain(host_name_of(headers["host"])) is None
+        tenant = await find_tenant(directory, headers, default=settings.default_tenant)
+        is_default = not named and (await directory.current()).by_domain(host_name_of(headers["host"])) is None
     except (UnknownTenant, TenantDisagreement):
         return None
     registered = await directory.tenant(tenant.id)

@@ -1,7 +1,8 @@
 """The directory: all tenants of the installation, cached in memory for at most two seconds.
 
 Every request finds its tenant in it, without a query. The cache is reloaded in the background after half of its time,
-so that no request waits while there is traffic. If the database is unavailable, the directory returns the last known
+so that no request waits while there is traffic. A name that is not cached is looked up anew, so that a tenant is
+served as soon as it exists. If the database is unavailable, the directory returns the last known
 tenants: cached pages are still served, and requests that need the database fail.
 """
 
@@ -29,6 +30,7 @@ class Directory:
         self._database = database
         self._index = TenantIndex.of((), {}, revision=-1)
         self._fresh_until = 0.0
+        self._read_began = 0.0
         self._reload_task: asyncio.Task[None] | None = None
         self._reloading = asyncio.Lock()
 
@@ -88,6 +90,14 @@ class Directory:
             await self._reload_if_older(left_seconds=0)
         return cached or self._index
 
+    async def reloaded(self) -> "TenantIndex":
+        """Return the tenants, read after this call; simultaneous calls share one read."""
+        called = time.monotonic()
+        async with self._reloading:
+            if self._read_began < called:
+                await self._load_if_possible()
+        return self._index
+
     async def _reload_if_older(self, *, left_seconds: float) -> None:
         async with self._reloading:
             if self._fresh_until - time.monotonic() <= left_seconds:
@@ -102,6 +112,7 @@ class Directory:
             self._fresh_until = time.monotonic() + FRESH_SECONDS
 
     async def _load(self) -> None:
+        self._read_began = time.monotonic()
         async with self._database.system() as connection:
             index = await _read(connection, self._index)
         self._index, self._fresh_until = index, time.monotonic() + FRESH_SECONDS
