@@ -9,6 +9,27 @@ FRAMING = "tests/kit/test_body_framing.py"
 
 EXPOSURE: Sequence[Guard] = (
     Guard(
+        name="production trusts no network of everybody",
+        file="src/luxewin/kit/settings.py",
+        guard="for network in too_wide(settings.http.trusted_proxies):",
+        gone="for network in ():",
+        tests=["tests/kit/test_networks.py::test_production_says_which_network_is_too_wide_and_what_to_do"],
+    ),
+    Guard(
+        name="production shows its metrics to no network of everybody",
+        file="src/luxewin/kit/settings.py",
+        guard="for network in too_wide(settings.monitoring.metrics_from):",
+        gone="for network in ():",
+        tests=["tests/kit/test_settings.py::test_production_refuses_what_is_unsafe"],
+    ),
+    Guard(
+        name="halves of a network are the whole",
+        file="src/luxewin/kit/networks.py",
+        guard="collapse_addresses(one for one in networks if isinstance(one, IPv4Network))",
+        gone="[one for one in networks if isinstance(one, IPv4Network)]",
+        tests=["tests/kit/test_networks.py::test_networks_of_everybody_are_too_wide_whole_or_in_parts"],
+    ),
+    Guard(
         name="trailers and chunk extensions have a limit",
         file=CONNECTIONS,
         guard="if self._body_is_open and self._framing.is_too_large:",
