@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from tests.drill.anchors import ANCHORS
 from tests.drill.browsers import BROWSERS
 from tests.drill.edge import EDGE
+from tests.drill.exposure import EXPOSURE
 from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
 from tests.drill.kit import KIT
@@ -31,6 +32,7 @@ GUARDS: Sequence[Guard] = (
     *PAGES,
     *EDGE,
     *READERS,
+    *EXPOSURE,
     *LISTS,
     *POLICIES,
     *PEOPLE,

@@ -202,6 +202,8 @@ def test_production_starts_with_safe_settings_only() -> None:
         ("LUXEWIN_BEACON", "local", "LUXEWIN_BEACON"),
         ("LUXEWIN_PUBLIC_URL", "http://shop.example.com", "LUXEWIN_PUBLIC_URL"),
         ("LUXEWIN_LIMIT_SCALE", "1000", "LUXEWIN_LIMIT_SCALE"),
+        ("LUXEWIN_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0", "LUXEWIN_TRUSTED_PROXIES"),
+        ("LUXEWIN_METRICS_FROM", "::/0", "LUXEWIN_METRICS_FROM"),
         ("LUXEWIN_DATABASE_URL", "postgresql://ann:x@db/shop", "LUXEWIN_MASTER_KEY"),
     ],
 )

@@ -314,6 +314,11 @@ async def test_a_header_after_the_body_is_not_a_header(program: Program, shops: 
     assert status_of(await send_raw(program, chunked.encode())) == 401
 
 
+async def test_a_trailer_without_end_is_refused_before_it_fills_the_memory(program: Program) -> None:
+    chunked = "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Long: "
+    assert status_of(await send_raw(program, chunked.encode() + b"x" * 400_000)) == 400
+
+
 @pytest.mark.parametrize("depth", [100, 490, 1_000, 5_000])
 @pytest.mark.parametrize("content", ['"\\u0000"', '"a:b"', "{}", '{"a":1,"a":2}'])
 async def test_a_deeply_nested_body_is_refused(program: Program, depth: int, content: str) -> None:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, PrivateAttr, SecretStr, Va
 
 from luxewin.kit.database_address import DatabaseAddress
 from luxewin.kit.http.settings import HttpSettings
+from luxewin.kit.networks import too_wide
 from luxewin.kit.observability.settings import MonitoringSettings
 from luxewin.kit.startup import StartupError
 from luxewin.kit.variables import (
@@ -343,6 +344,16 @@ def _find_unsafe(settings: Settings) -> Iterator[str]:
         yield (
             "LUXEWIN_MASTER_KEY: with LUXEWIN_DATABASE_URL every machine must have the same key; "
             "give 32 bytes in base64, made by `openssl rand -base64 32`, and keep a copy"
+        )
+    for network in too_wide(settings.http.trusted_proxies):
+        yield (
+            f"LUXEWIN_TRUSTED_PROXIES: it contains {network}, and whoever connects from there could claim any address "
+            "and https; give the addresses of the proxies alone, such as 10.1.2.3/32"
+        )
+    for network in too_wide(settings.monitoring.metrics_from):
+        yield (
+            f"LUXEWIN_METRICS_FROM: it contains {network}, and whoever connects from there could read what the shops "
+            "sell; give the addresses of the machines that collect metrics, such as 10.1.2.4/32"
         )
     if settings.limits.scale > 1:
         scale = settings.limits.scale

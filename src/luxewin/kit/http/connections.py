@@ -1,4 +1,4 @@
-"""Client connections, bounded: their number, size and time of a request's head, and the time to read a response.
+"""Client connections, bounded: their number, the head of a request, the framing of a body, the time to read.
 
 Every rejection here is a problem document; the server's own rejections would be plain text.
 """
@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from luxewin.kit.http.admission import OVER_CONNECTION_LIMIT
+from luxewin.kit.http.body_framing import LARGEST_FRAMING_BYTES, BodyFraming
 from luxewin.kit.http.connection_table import ConnectionTable
 from luxewin.kit.http.headers import LARGEST_HEADERS_BYTES, HeadersTooLarge
 from luxewin.kit.http.problems import problem, problem_response
@@ -59,6 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_is_open = False
         self._request_ended = False
         self._cycles: list[RequestResponseCycle] = []
+        self._framing = BodyFraming()
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
 
@@ -81,10 +83,15 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Parse data; the connection is closed if the head of a request is too large or takes too long."""
+        """Parse data; the connection is closed if a head is too large or too slow, or a body's framing too large."""
         self._request_ended = False
+        if self._body_is_open:
+            self._framing.add(len(data))
         super().data_received(data)
         if self.transport.is_closing():
+            return
+        if self._body_is_open and self._framing.is_too_large:
+            self._refuse_framing()
             return
         if self._is_idle() and self.timeout_keep_alive_task is None:
             self._close_when_idle()  # the server does not, if the body came after the response
@@ -143,8 +150,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self.url.startswith((b"/", b"*")):
             self._take_host_of_target()
         self._body_is_open = True
+        self._framing.begin()
         super().on_headers_complete()
         self._cycles = [cycle for cycle in (*self._cycles, self.cycle) if not cycle.response_complete]
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._framing.subtract_content(len(body))
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Record that a request is complete."""
@@ -185,6 +198,15 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
         self._head_bytes = 0
+
+    def _refuse_framing(self) -> None:
+        """Hang up, after a rejection unless the client would take it for the response to another request."""
+        if self._cycles != [self.cycle] or self.cycle.response_started:
+            self.transport.close()
+            return
+        request_id = new_request_id()
+        title = f"The chunk extensions and trailers of the body have more than {LARGEST_FRAMING_BYTES} bytes"
+        self._refuse(problem(400, "request.invalid", title, request_id=request_id), request_id)
 
     def _refuse(self, response: Response, request_id: str) -> None:
         lines = [b"HTTP/1.1 %d " % response.status_code, b"connection: close"]

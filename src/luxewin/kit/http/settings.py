@@ -1,16 +1,13 @@
 """Settings of the HTTP server."""
 
 import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
-from typing import Annotated, Any
+from ipaddress import IPv4Address, ip_address
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
+from luxewin.kit.networks import Networks, split_list
 from luxewin.kit.variables import SECONDS, Group, variable
-
-
-def _split_list(networks: Any) -> Any:
-    return [part.strip() for part in networks.split(",") if part.strip()] if isinstance(networks, str) else networks
 
 
 def _validate_origin(url: str) -> str:
@@ -52,15 +49,16 @@ class HttpSettings(Group):
         meaning="Address under which people reach the program, used in e-mails and links. Production demands https.",
         remedy="give an address without a path, such as https://shop.example.com",
     )
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split_list)] = variable(
+    trusted_proxies: Networks = variable(
         "LUXEWIN_TRUSTED_PROXIES",
         (),
         displayed_default="none",
-        meaning="Networks, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+        meaning="Networks, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: those of "
+        "the proxies alone. Production refuses networks wider than /8, of IPv6 wider than /16.",
         remedy="give networks separated by commas, such as 10.0.0.0/8,192.168.1.5/32",
     )
     allowed_origins: Annotated[
-        frozenset[Annotated[str, AfterValidator(_validate_origin)]], BeforeValidator(_split_list)
+        frozenset[Annotated[str, AfterValidator(_validate_origin)]], BeforeValidator(split_list)
     ] = variable(
         "LUXEWIN_ALLOWED_ORIGINS",
         frozenset(),

@@ -1,11 +1,12 @@
 """Settings of metrics, traces and error reports."""
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any
+from ipaddress import ip_network
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, SecretStr
 
+from luxewin.kit.networks import Networks
 from luxewin.kit.variables import Group, variable
 
 
@@ -13,10 +14,6 @@ def _validate_collector(url: str) -> str:
     if not re.fullmatch(r"https?://[^\s/@?#]+(?:/[^\s?#]*)?", url):
         raise ValueError("it is not the address of a collector")
     return url
-
-
-def _split_list(networks: Any) -> Any:
-    return [part.strip() for part in networks.split(",") if part.strip()] if isinstance(networks, str) else networks
 
 
 def _validate_dsn(dsn: SecretStr) -> SecretStr:
@@ -28,11 +25,12 @@ def _validate_dsn(dsn: SecretStr) -> SecretStr:
 class MonitoringSettings(Group):
     """Access to the metrics, and the destinations of traces and errors."""
 
-    metrics_from: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split_list)] = variable(
+    metrics_from: Networks = variable(
         "LUXEWIN_METRICS_FROM",
         (ip_network("127.0.0.0/8"), ip_network("::1/128")),
         displayed_default="this machine",
-        meaning="Networks, separated by commas, that may read `/metrics` directly, not through a proxy.",
+        meaning="Networks, separated by commas, that may read `/metrics` directly, not through a proxy. "
+        "Production refuses networks wider than /8, of IPv6 wider than /16.",
         remedy="give networks separated by commas, such as 127.0.0.0/8,10.1.2.3/32",
     )
     prove_every_seconds: float = variable(
