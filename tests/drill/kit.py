@@ -183,9 +183,7 @@ KIT: Sequence[Guard] = (
         file="src/luxewin/kit/jobs.py",
         guard="            if not is_waiting:\n",
         gone="            if True:\n",
-        tests=[
-            "tests/kit/test_jobs.py::test_a_job_that_waits_for_the_database_says_so_in_one_line_and_when_it_runs_again"
-        ],
+        tests=["tests/kit/test_jobs.py::test_a_job_that_waits_for_the_database_logs_one_line_and_when_it_runs_again"],
     ),
     Guard(
         name="supervision: no child collects imported objects",
