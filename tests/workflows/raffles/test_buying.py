@@ -1,6 +1,7 @@
 """A purchase of tickets is a line of an order: one payment, one status, numbers without a gap."""
 
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,6 +30,25 @@ async def test_paid_tickets_are_numbered_in_order_of_sale(market: Market) -> Non
     assert (ticket_numbers(first), ticket_numbers(second)) == ([1, 2], [3, 4, 5])
     assert (first["status"], first["amount"]) == ("paid", {"amount": 2 * TICKET_PRICE, "currency": "USD"})
     assert await ticket_counts(market, raffle) == (5, 0, 0)
+
+
+async def test_own_tickets_come_in_pages_over_all_purchases(market: Market) -> None:
+    raffle = await publish_raffle(market)
+    bought = [number for count in (3, 1, 2) for number in await _bought(market, raffle, count)]
+    seen: list[list[int]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        path = f"/raffles/{raffle['id']}/tickets?limit=4" + (cursor and f"&cursor={cursor}")
+        page = expect(await market.buyer.request("GET", path), 200)
+        seen.append([ticket["number"] for ticket in page["data"]])
+        cursor = page["next_cursor"]
+    assert seen == [bought[:4], bought[4:]]
+
+
+async def _bought(market: Market, raffle: dict[str, Any], count: int) -> list[int]:
+    """Buy tickets after those of another person, and return their numbers."""
+    await buy_tickets(market.person(Role.CUSTOMER), raffle, 1)
+    return [ticket["number"] for ticket in (await buy_tickets(market.buyer, raffle, count))["tickets"]]
 
 
 async def test_a_ticket_commits_to_its_holder_with_a_salt_that_only_they_see(market: Market) -> None:

@@ -296,14 +296,16 @@ async def sealed_values(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tupl
     return {row["id"]: (row["commits"], row["sealed_salts"]) for row in rows}
 
 
-async def purchases_in(tx: Transaction, raffle_id: UUID, entrant_id: UUID) -> list[Purchase]:
-    """Return an entrant's numbered purchases of a raffle, sorted by number."""
+async def purchases_in(tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, after: int, limit: int) -> list[Purchase]:
+    """Return an entrant's purchases of a raffle that have tickets above a number, sorted by number, at most `limit`."""
     rows = await tx.fetch(
         f"{_PURCHASES} WHERE p.tenant_id = $1 AND p.entrant_id = $2 AND p.raffle_id = $3"
-        " AND p.first_number IS NOT NULL ORDER BY p.first_number",
+        " AND p.first_number + p.quantity > $4 + 1 ORDER BY p.first_number LIMIT $5",
         tx.tenant_id,
         entrant_id,
         raffle_id,
+        after,
+        limit,
     )
     return [_purchase(row) for row in rows]
 

@@ -12,10 +12,11 @@ from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
 from luxewin.kit.http.paging import Paging, paginate
 from luxewin.kit.idempotency import StoredResponse
-from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
+from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
+from luxewin.modules.raffles.domain.tickets import OwnTicket
 from luxewin.modules.raffles.errors import (
     AnchorMissing,
     ClosesEarlier,
@@ -246,23 +247,33 @@ async def reschedule_raffle(context: CurrentContext, raffle_id: UUID, body: Resc
     "/raffles/{raffle_id}/tickets",
     permission=READ_OWN_TICKETS,
     response_model=TicketsView,
-    errors=(RaffleUnknown,),
+    errors=(RaffleUnknown, InvalidCursor),
     holds_secrets=True,
 )
-async def list_own_tickets(context: CurrentContext, raffle_id: UUID) -> Response:
-    """List your tickets of a raffle, with the salts that open their commitments.
+async def list_own_tickets(context: CurrentContext, raffle_id: UUID, paging: Paging) -> Response:
+    """List your tickets of a raffle by number, with the salts that open their commitments.
 
     Keep them: with the number and the salt you can verify offline, even years later, that your tickets took part.
     """
+    entrant_id = context.principal.user_id
+    assert entrant_id is not None, "the permission requires an account"
 
-    async def query(tx: Transaction) -> TicketsView:
+    async def fetch(tx: Transaction, after: int | None, limit: int) -> list[OwnTicket]:
         await visible_raffle(tx, context, raffle_id)
-        entrant_id = context.principal.user_id
-        assert entrant_id is not None, "the permission requires an account"
-        tickets = await read_tickets.list_own_tickets(tx, raffle_id, entrant_id, secrets=context.service(RaffleSecrets))
-        return TicketsView(raffle_id=raffle_id, data=[TicketView.of(ticket) for ticket in tickets])
+        return await read_tickets.list_own_tickets(
+            tx, raffle_id, entrant_id, after=after or 0, limit=limit, secrets=context.service(RaffleSecrets)
+        )
 
-    return response(json_response(await context.transaction(query)))
+    page = await paginate(
+        context,
+        paging,
+        listing=f"raffles/{raffle_id}/tickets/{entrant_id}",
+        keyset=keyset(int),
+        fetch=fetch,
+        key=lambda ticket: ticket.number,
+        view=TicketView.of,
+    )
+    return response(json_response(TicketsView(raffle_id=raffle_id, data=page.data, next_cursor=page.next_cursor)))
 
 
 @router.operation(

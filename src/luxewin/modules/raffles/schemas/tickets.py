@@ -37,12 +37,15 @@ class TicketView(View):
 
 
 class TicketsView(View):
-    """An entrant's tickets of a raffle, sorted by number."""
+    """A page of an entrant's tickets of a raffle, sorted by number; `next_cursor` is null on the last one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"raffle_id": RAFFLE_ID, "data": [TICKET]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"raffle_id": RAFFLE_ID, "data": [TICKET], "next_cursor": None}]}
+    )
 
     raffle_id: UUID
     data: list[TicketView]
+    next_cursor: str | None = None
 
 
 class FreeEntryBody(Body):

@@ -38,12 +38,24 @@ async def purchases_in_status(
 
 
 async def list_own_tickets(
-    tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, secrets: RaffleSecrets
+    tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, after: int, limit: int, secrets: RaffleSecrets
 ) -> list[OwnTicket]:
-    """Return an entrant's tickets of a raffle, sorted by number."""
-    purchases = await tickets.purchases_in(tx, raffle_id, entrant_id)
+    """Return an entrant's tickets of a raffle with numbers above `after`, sorted by number, at most `limit`."""
+    purchases = _enough(await tickets.purchases_in(tx, raffle_id, entrant_id, after=after, limit=limit), after, limit)
     opened = await tickets_of(tx, purchases, secrets=secrets)
-    return [ticket for purchase in purchases for ticket in opened[purchase.id]]
+    own = [ticket for purchase in purchases for ticket in opened[purchase.id] if ticket.number > after]
+    return own[:limit]
+
+
+def _enough(purchases: Sequence[Purchase], after: int, limit: int) -> list[Purchase]:
+    """Return the first purchases, as many as are needed for so many numbers above `after`."""
+    needed: list[Purchase] = []
+    for purchase in purchases:
+        if limit <= 0:
+            break
+        needed.append(purchase)
+        limit -= len(range(max(after + 1, purchase.numbers.start), purchase.numbers.stop))
+    return needed
 
 
 async def tickets_of(
