@@ -28,7 +28,14 @@ from luxewin.modules.catalog.domain.matching import (
     must_be_distinct,
     with_known_spellings,
 )
-from luxewin.modules.catalog.domain.names import LONGEST_NAME, distinct_tags, label, option_key, slug_of_handle
+from luxewin.modules.catalog.domain.names import (
+    LONGEST_NAME,
+    distinct_tags,
+    label,
+    option_key,
+    slug_of_handle,
+    slugs_of_handle,
+)
 from luxewin.modules.catalog.domain.products import (
     NO_OPTIONS_NAME,
     NO_OPTIONS_VALUE,
@@ -84,6 +91,7 @@ __all__ = [
     "path_names",
     "sanitise",
     "slug_of_handle",
+    "slugs_of_handle",
     "stock_state",
     "taken_skus",
     "with_known_spellings",

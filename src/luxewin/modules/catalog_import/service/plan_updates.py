@@ -15,15 +15,19 @@ from luxewin.modules.inventory.public import UNTRACKED
 
 def plan_updates(updates: Sequence[ProductUpdate], stored: Stored, job: Import, findings: Findings) -> list[Planned]:
     """Return the change of each product; products and variants that do not exist are errors."""
-    planned = []
+    by_product: dict[UUID, tuple[ProductUpdate, Product]] = {}
     for update in updates:
-        product = stored.products.get(update.slug)
+        product = next((stored.products[slug] for slug in update.slugs if slug in stored.products), None)
         if product is None:
-            message = f"There is no product {update.slug[:80]!r}; nothing is created from this file"
+            message = f"There is no product {update.handle[:80]!r}; nothing is created from this file"
             findings.errors.append(RowError(update.line, columns.HANDLE, "product_unknown", message))
-        elif (found := _plan_update(update, product, stored, job, findings)) is not None:
-            planned.append(found)
-    return planned
+        elif product.id in by_product:  # once by its handle, once by a SKU
+            first, _ = by_product[product.id]
+            by_product[product.id] = (replace(first, variants=first.variants + update.variants), product)
+        else:
+            by_product[product.id] = (update, product)
+    found = [_plan_update(update, product, stored, job, findings) for update, product in by_product.values()]
+    return [each for each in found if each is not None]
 
 
 def _plan_update(
@@ -37,7 +41,7 @@ def _plan_update(
     for each in update.variants:
         variant_id = _variant_id(each, variants)
         if variant_id is None:
-            errors.append(_variant_unknown(each, update.slug))
+            errors.append(_variant_unknown(each, update.handle))
             continue
         locations = seen.setdefault(variant_id, set())
         if locations and (not each.location or each.location in locations):
