@@ -47,6 +47,7 @@ from luxewin.modules.catalog.domain.products import (
     ProductStatus,
     Variant,
     VendorName,
+    has_useless_comparison,
     options_of,
 )
 from luxewin.modules.catalog.errors import CategoryInvalid, ProductInvalid
@@ -82,6 +83,7 @@ __all__ = [
     "continues_selling",
     "distinct_tags",
     "given_up_skus",
+    "has_useless_comparison",
     "is_image_address",
     "label",
     "match_variants",

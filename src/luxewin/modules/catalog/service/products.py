@@ -7,7 +7,7 @@ from uuid import UUID
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.changes import Change
-from luxewin.modules.catalog.domain.products import Content, Product
+from luxewin.modules.catalog.domain.products import Content, Product, has_useless_comparison
 from luxewin.modules.catalog.errors import (
     LastVariant,
     ProductInvalid,
@@ -223,6 +223,7 @@ async def _save(
 ) -> None:
     """Save one product; if nothing differs, nothing is written and no event is published."""
     content, variant_ids = described.content, described.variant_ids
+    _comparisons_must_be_higher(described, before, currency=currency)
     await _skus_must_be_free(tx, content, before, variant_ids)
     counted = _stock_to_save(described, before, stock)
     change = Change(
@@ -238,6 +239,22 @@ async def _save(
     changes = [] if is_as_before else [change]
     if changes or counted.known:
         await save_products(tx, changes, currency=currency, counted=counted, reason=REASON)
+
+
+def _comparisons_must_be_higher(described: DescribedContent, before: Product | None, *, currency: str) -> None:
+    """Check the compare-at prices of variants whose prices change; files with such a price are read without it."""
+    for variant_id, variant in zip(described.variant_ids, described.content.variants, strict=True):
+        known = before.variant(variant_id) if before else None
+        is_new = known is None or (known.price_minor, known.compare_at_minor) != (
+            variant.price_minor,
+            variant.compare_at_minor,
+        )
+        if is_new and has_useless_comparison(variant):
+            raise ProductInvalid(
+                f"`compare_at_price` must be higher than `price`, got {variant.compare_at_minor} and"
+                f" {variant.price_minor} {currency} in the smallest unit; raise it, or set it to null",
+                pointer="/compare_at_price",
+            )
 
 
 async def _skus_must_be_free(

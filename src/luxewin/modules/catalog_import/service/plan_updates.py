@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import Change, Product, Variant
+from luxewin.modules.catalog.public.values import Change, Product, Variant, has_useless_comparison
 from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate, VariantUpdate
 from luxewin.modules.catalog_import.domain.imports import Import, StockPolicy
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
@@ -48,7 +48,7 @@ def _plan_update(
             message = "The variant occurs further up in this file already; remove one of the rows"
             errors.append(RowError(each.line, _identifying(each), "variant_repeated", message))
         locations.add(each.location)
-        variants[variant_id] = replace(variants[variant_id], **each.values)
+        variants[variant_id] = _with_values(variants[variant_id], each, findings.notes)
         if each.quantity is not None:
             quantities[variant_id] = quantities.get(variant_id, 0) + each.quantity
     if errors:
@@ -68,6 +68,16 @@ def _plan_update(
     )
     known = _known(quantities, stored) if job.stock is StockPolicy.OVERWRITE else {}
     return Planned(line=update.line, change=change, counted=CountedStock(known=known))
+
+
+def _with_values(variant: Variant, update: VariantUpdate, notes: list[RowNote]) -> Variant:
+    """Return a variant with the values of a row; a compare-at price that is not higher than the price is cleared."""
+    changed = replace(variant, **update.values)
+    if changed == variant or not has_useless_comparison(changed):
+        return changed
+    message = "A compare-at price must be higher than the price. It was not, and ignored"
+    notes.append(RowNote(update.line, columns.COMPARE_AT, "compare_at_ignored", message))
+    return replace(changed, compare_at_minor=None)
 
 
 def _known(quantities: dict[UUID, int], stored: Stored) -> dict[UUID, int]:
