@@ -87,6 +87,13 @@ GOODS: Sequence[Guard] = (
         tests=[f"{TEST_TURNS}::test_a_long_import_keeps_no_other_tenant_waiting_and_is_alone_in_its_shop"],
     ),
     Guard(
+        name="a body that was read sets no stock back",
+        file="src/luxewin/modules/catalog/service/products.py",
+        guard='if "version" not in body.given or all(',
+        gone="if True or all(",
+        tests=["tests/modules/catalog/test_preconditions.py"],
+    ),
+    Guard(
         name="an import locks the products that it changes",
         file="src/luxewin/modules/catalog/repository/products.py",
         guard=" ORDER BY id FOR NO KEY UPDATE{'' if waits else ' SKIP LOCKED'}",

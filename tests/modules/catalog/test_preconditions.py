@@ -108,3 +108,20 @@ async def test_a_version_that_changes_meanwhile_is_noticed(shop: Shop) -> None:
         )
         await asyncio.wait({waiting}, timeout=LONG_ENOUGH_SECONDS)
     assert (await waiting).status_code == 412
+
+
+async def test_a_body_that_was_read_before_a_sale_does_not_set_the_stock_back(shop: Shop) -> None:
+    pot, _ = await _pot(shop)
+    path, variant = f"/products/{pot['id']}", UUID(pot["variants"][0]["id"])
+    await shop.sell(variant, 1)
+    refused = await shop.staff.put(path, json={**pot, "name": "Blue Pot"})
+    assert (refused.status_code, refused.json()["code"]) == (412, "request.precondition_failed"), refused.text
+    counted = await shop.staff.put(path, json={"name": "Blue Pot", "price": dollars(10), "stock": 10})
+    assert (counted.status_code, counted.json()["stock"]) == (200, 10), counted.text
+
+
+async def test_a_body_that_was_read_may_change_the_stock_that_it_has_seen(shop: Shop) -> None:
+    pot, _ = await _pot(shop)
+    variants = [{**pot["variants"][0], "stock": 20}]
+    changed = await shop.staff.put(f"/products/{pot['id']}", json={**pot, "variants": variants})
+    assert (changed.status_code, changed.json()["stock"]) == (200, 20), changed.text

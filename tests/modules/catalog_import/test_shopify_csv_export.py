@@ -199,3 +199,10 @@ def test_a_draft_that_no_file_can_say_cannot_be_made(wrong: dict[str, object]) -
     right: dict[str, object] = {"handle": "a", "name": "A", "variants": (VariantDraft(price_minor=1),)}
     with pytest.raises(InvalidDraftError):
         ProductDraft(**{**right, **wrong})  # type: ignore[arg-type] # the test passes wrong types on purpose
+
+
+@pytest.mark.parametrize(("exponent", "example"), [(0, "999"), (2, "9.99"), (3, "9.990")])
+def test_the_example_of_an_amount_fits_the_currency(exponent: int, example: str) -> None:
+    with pytest.raises(UnreadableAmountError, match=f"write it like {example}$"):
+        minor_from("ten", exponent=exponent)
+    assert minor_from(example, exponent=exponent) > 0

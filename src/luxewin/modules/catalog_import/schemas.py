@@ -58,7 +58,7 @@ _ERROR: dict[str, Any] = {
     "line": 42,
     "column": "Variant Price",
     "code": "amount_ambiguous",
-    "message": "'1,299' can be read in more than one way; write 1299.00, with a point and no other separator",
+    "message": "'1,299' can be read in more than one way; write 1299.00, without a separator of thousands",
 }
 _NOTE: dict[str, Any] = {
     "line": 7,

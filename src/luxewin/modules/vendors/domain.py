@@ -1,15 +1,15 @@
 """Vendors, and the comparison of their names."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from luxewin.kit.slugs import slug_of
+
 LONGEST_NAME = 200
 _LONGEST_SLUG = 180
-_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 class VendorStatus(StrEnum):
@@ -39,9 +39,8 @@ def name_key(name: str) -> str:
 def slugs_for(name: str, *, vendor_id: UUID) -> list[str]:
     """Return candidates for a vendor's slug, the best first; the last one contains the id, so it is always free.
 
-    A name without Latin letters gets a slug from the vendor's id.
+    A name without letters or digits gets a slug from the vendor's id.
     """
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     suffix = vendor_id.hex[-12:]
-    base = _NOT_IN_A_SLUG.sub("-", ascii_name)[:_LONGEST_SLUG].strip("-") or f"vendor-{suffix}"
+    base = slug_of(name, longest=_LONGEST_SLUG) or f"vendor-{suffix}"
     return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{suffix}"]

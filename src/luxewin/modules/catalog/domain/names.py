@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
+from luxewin.kit.slugs import slug_of
 from luxewin.kit.text import clean_line
 
 LONGEST_NAME = 255
@@ -77,10 +78,10 @@ def sort_key(name: str) -> str:
 def slugs_for(name: str, *, kind: str, owner_id: UUID) -> list[str]:
     """Return candidates for the slug of an object with this name, the best first; the last one is always free.
 
-    If the name has no Latin letters or digits, the slug consists of the object's kind and id.
+    If the name has no letters or digits, the slug consists of the object's kind and id.
     """
     mark = owner_id.hex[-12:]
-    base = _simplify(name) or f"{kind}-{mark}"
+    base = slug_of(name, longest=_LONGEST_BASE) or f"{kind}-{mark}"
     return [base, *(f"{base}-{number}" for number in range(2, 10)), f"{base}-{mark}"]
 
 
@@ -91,9 +92,20 @@ def slug_of_handle(handle: str) -> str:
     """
     if len(handle) <= LONGEST_SLUG and _SLUG.fullmatch(handle):
         return handle
-    return _simplify(handle) or f"product-{sha256(handle.encode()).hexdigest()[:12]}"
+    return slug_of(handle, longest=_LONGEST_BASE) or _hashed(handle)
 
 
-def _simplify(text: str) -> str:
+def slugs_of_handle(handle: str) -> tuple[str, ...]:
+    """Return the slugs that the product with this handle may have, the best first; then those of earlier releases."""
+    earlier = [slug_of_handle(handle), *(_latin_slug(each) or _hashed(each) for each in (label(handle), handle))]
+    return tuple(dict.fromkeys([slug_of_handle(label(handle)), *earlier]))
+
+
+def _hashed(handle: str) -> str:
+    return f"product-{sha256(handle.encode()).hexdigest()[:12]}"
+
+
+def _latin_slug(text: str) -> str:
+    # Until 0.1.0 letters that do not decompose into Latin ones were dropped, and apostrophes separated words.
     latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return _NOT_IN_A_SLUG.sub("-", latin)[:_LONGEST_BASE].strip("-")

@@ -66,6 +66,11 @@ class Variant(VariantBase):
         return orjson.dumps(self.values).decode()
 
 
+def has_useless_comparison(variant: VariantBase) -> bool:
+    """Return whether a variant has a compare-at price that is not higher than its price."""
+    return variant.compare_at_minor is not None and variant.compare_at_minor <= variant.price_minor
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content(ProductBase):
     """The content of a product, its variants included; a product with equal content has not changed.

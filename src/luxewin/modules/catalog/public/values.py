@@ -28,7 +28,14 @@ from luxewin.modules.catalog.domain.matching import (
     must_be_distinct,
     with_known_spellings,
 )
-from luxewin.modules.catalog.domain.names import LONGEST_NAME, distinct_tags, label, option_key, slug_of_handle
+from luxewin.modules.catalog.domain.names import (
+    LONGEST_NAME,
+    distinct_tags,
+    label,
+    option_key,
+    slug_of_handle,
+    slugs_of_handle,
+)
 from luxewin.modules.catalog.domain.products import (
     NO_OPTIONS_NAME,
     NO_OPTIONS_VALUE,
@@ -40,6 +47,7 @@ from luxewin.modules.catalog.domain.products import (
     ProductStatus,
     Variant,
     VendorName,
+    has_useless_comparison,
     options_of,
 )
 from luxewin.modules.catalog.errors import CategoryInvalid, ProductInvalid
@@ -75,6 +83,7 @@ __all__ = [
     "continues_selling",
     "distinct_tags",
     "given_up_skus",
+    "has_useless_comparison",
     "is_image_address",
     "label",
     "match_variants",
@@ -84,6 +93,7 @@ __all__ = [
     "path_names",
     "sanitise",
     "slug_of_handle",
+    "slugs_of_handle",
     "stock_state",
     "taken_skus",
     "with_known_spellings",

@@ -102,7 +102,12 @@ async def replace_product(context: CurrentContext, product_id: ProductId, body: 
         context,
         product_id,
         lambda tx, product, stock: service.replace_product(
-            tx, product, body, stock=stock, currency=context.tenant.currency
+            tx,
+            product,
+            body,
+            stock=stock,
+            is_conditional="if-match" in context.headers,
+            currency=context.tenant.currency,
         ),
         writes_stock=True,
     )
@@ -127,7 +132,11 @@ async def change_product(context: CurrentContext, product_id: ProductId, body: P
         context,
         product_id,
         lambda tx, product, stock: service.change_product(
-            tx, product, body, stock=stock, currency=context.tenant.currency
+            tx,
+            product,
+            body,
+            stock=stock,
+            currency=context.tenant.currency,
         ),
         writes_stock=body.variants is not None or "stock" in body.model_fields_set,
     )

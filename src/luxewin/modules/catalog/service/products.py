@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.ids import new_id
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.domain.changes import Change
-from luxewin.modules.catalog.domain.products import Content, Product
+from luxewin.modules.catalog.domain.products import Content, Product, has_useless_comparison
 from luxewin.modules.catalog.errors import (
     LastVariant,
     ProductInvalid,
@@ -62,18 +63,21 @@ async def lock_stock(tx: Transaction, product: Product) -> LockedStock:
 
 
 async def replace_product(
-    tx: Transaction, product: Product, body: ProductBody, *, stock: LockedStock, currency: str
+    tx: Transaction, product: Product, body: ProductBody, *, stock: LockedStock, is_conditional: bool, currency: str
 ) -> None:
     """Replace a product by the body; slug, status, vendor, type and stock stay unchanged if omitted.
 
     Raises: the errors of `create_product`, and
         StockCounted: stock tracking of a counted variant would be disabled.
         StockedVariantsDropped: the body leaves out variants that have stock or open orders.
-        PreconditionFailed, InvalidInput: read-only fields of the body differ from the stored ones.
+        PreconditionFailed, InvalidInput: read-only fields of the body differ from the stored ones, or the request is
+            not conditional (has no `If-Match`) and sets the stock from a body that was read before.
     """
     resolved = await resolve(tx, body, product.id, name=body.name, before=product)
     described = contents.from_body(body, resolved.fields, before=product, currency=currency)
     must_agree(body, ProductView.of(product, stock), described.variant_ids)
+    if not is_conditional:
+        _must_have_seen_stock(body, described, product, stock)
     _total_must_fit(body, described, product, stock)
     _must_drop_no_stock(product, described, stock)
     await _save(tx, product.id, product, described, stock=stock, resolved=resolved, currency=currency)
@@ -207,6 +211,26 @@ def _total_must_fit(
         )
 
 
+def _must_have_seen_stock(body: ProductBody, described: DescribedContent, product: Product, stock: LockedStock) -> None:
+    """Check that a body that was read before does not set the stock to what it was then: units may have been sold.
+
+    Such a body has the `version` of the response. It may change the stock if its total is still the current one.
+    """
+    now = {variant_id: level.stock for variant_id, level in stock.items()}
+    set_now = {variant_id: number for variant_id, number in described.stock.items() if variant_id in now}
+    if "version" not in body.given or all(number == now[variant_id] for variant_id, number in set_now.items()):
+        return
+    total = _total([now.get(variant_id) for variant_id in product.variant_ids])
+    if body.variants is not None and "stock" in body.model_fields_set and body.stock == total:
+        return
+    raise PreconditionFailed(
+        f"The stock is {total} now, and this body, which was read before, sets another one: send the `ETag` of that"
+        " response in `If-Match`, or leave out `version` to set the stock in any case",
+        version=product.version,
+        stock=total,
+    )
+
+
 def _total(numbers: list[int | None]) -> int | None:
     return None if None in numbers else sum(number or 0 for number in numbers)
 
@@ -223,6 +247,7 @@ async def _save(
 ) -> None:
     """Save one product; if nothing differs, nothing is written and no event is published."""
     content, variant_ids = described.content, described.variant_ids
+    _comparisons_must_be_higher(described, before, currency=currency)
     await _skus_must_be_free(tx, content, before, variant_ids)
     counted = _stock_to_save(described, before, stock)
     change = Change(
@@ -238,6 +263,22 @@ async def _save(
     changes = [] if is_as_before else [change]
     if changes or counted.known:
         await save_products(tx, changes, currency=currency, counted=counted, reason=REASON)
+
+
+def _comparisons_must_be_higher(described: DescribedContent, before: Product | None, *, currency: str) -> None:
+    """Check the compare-at prices of variants whose prices change; files with such a price are read without it."""
+    for variant_id, variant in zip(described.variant_ids, described.content.variants, strict=True):
+        known = before.variant(variant_id) if before else None
+        is_new = known is None or (known.price_minor, known.compare_at_minor) != (
+            variant.price_minor,
+            variant.compare_at_minor,
+        )
+        if is_new and has_useless_comparison(variant):
+            raise ProductInvalid(
+                f"`compare_at_price` must be higher than `price`, got {variant.compare_at_minor} and"
+                f" {variant.price_minor} {currency} in the smallest unit; raise it, or set it to null",
+                pointer="/compare_at_price",
+            )
 
 
 async def _skus_must_be_free(

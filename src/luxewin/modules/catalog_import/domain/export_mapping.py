@@ -22,7 +22,7 @@ from luxewin.modules.catalog.public.values import (
     ProductStatus,
     Variant,
     continues_selling,
-    slug_of_handle,
+    slugs_of_handle,
 )
 from luxewin.modules.catalog_import.domain.shopify_csv import (
     ImageDraft,
@@ -90,7 +90,7 @@ def draft_of(product: Product, stock: Mapping[UUID, int | None]) -> ProductDraft
 def handle_of(content: Content) -> str:
     """Return the handle of a product in a file: its slug, or the handle that its slug was made of."""
     handle: str = content.extra.get(HANDLE, content.slug)
-    return handle if slug_of_handle(handle) == content.slug else content.slug
+    return handle if content.slug in slugs_of_handle(handle) else content.slug
 
 
 def _file_status(content: Content) -> tuple[Status, bool]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from luxewin.modules.catalog.public.values import has_useless_comparison
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowNote, VariantDraft
 from luxewin.modules.catalog_import.domain.shopify_csv import columns as names
 
@@ -43,9 +44,7 @@ def _with_category(draft: ProductDraft, notes: list[RowNote]) -> ProductDraft:
 
 
 def _without_useless_comparison(variant: VariantDraft) -> VariantDraft:
-    if variant.compare_at_minor is None or variant.compare_at_minor > variant.price_minor:
-        return variant
-    return replace(variant, compare_at_minor=None)
+    return replace(variant, compare_at_minor=None) if has_useless_comparison(variant) else variant
 
 
 def tracked_without_quantity(draft: ProductDraft) -> Iterator[VariantDraft]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog import public as catalog
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import given_up_skus, taken_skus
+from luxewin.modules.catalog.public.values import given_up_skus, slugs_of_handle, taken_skus
 from luxewin.modules.catalog_import.domain import import_mapping
 from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate
 from luxewin.modules.catalog_import.domain.differences import StockChange, list_differences
@@ -24,7 +24,7 @@ from luxewin.modules.catalog_import.domain.imports import (
 )
 from luxewin.modules.catalog_import.domain.product_files import with_field_name
 from luxewin.modules.catalog_import.domain.shopify_csv import ProductDraft, RowError, RowNote, columns
-from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, plan, slugs_of
+from luxewin.modules.catalog_import.service.plan_products import Findings, Planned, Stored, plan
 from luxewin.modules.catalog_import.service.plan_updates import plan_updates
 from luxewin.modules.catalog_import.service.references import References, resolve_references
 from luxewin.modules.inventory import public as inventory
@@ -122,8 +122,7 @@ def leave_out(items: Sequence[Item], job: Import) -> ImportedBatch:
 
 def busy_error(item: ProductDraft | ProductUpdate) -> RowError:
     """Return the error of a product that other requests are changing."""
-    name = item.handle if isinstance(item, ProductDraft) else item.slug
-    message = f"Other requests are changing the product {name[:80]!r}; import it again"
+    message = f"Other requests are changing the product {item.handle[:80]!r}; import it again"
     return RowError(item.line, columns.HANDLE, "product_busy", message)
 
 
@@ -140,7 +139,7 @@ async def _lock_products(
 
 
 def _stored_slugs(item: ProductDraft | ProductUpdate) -> tuple[str, ...]:
-    return slugs_of(item) if isinstance(item, ProductDraft) else (item.slug,)
+    return slugs_of_handle(item.handle) if isinstance(item, ProductDraft) else item.slugs
 
 
 async def _save(tx: Transaction, planned: Sequence[Planned], currency: str) -> Mapping[UUID, int]:
@@ -228,7 +227,8 @@ async def _read_stored(
     updates: Sequence[ProductUpdate],
     references: References,
 ) -> Stored:
-    slugs = {slug for draft in drafts for slug in slugs_of(draft)} | {update.slug for update in updates}
+    items: list[ProductDraft | ProductUpdate] = [*drafts, *updates]
+    slugs = {slug for item in items for slug in _stored_slugs(item)}
     products = await catalog.products_by_slug(tx, slugs) if slugs else {}
     variant_ids = [id_ for product in products.values() for id_ in product.variant_ids]
     needs_stock = variant_ids and (job.dry_run or job.stock is StockPolicy.OVERWRITE)

@@ -1,13 +1,13 @@
 """Planning the changes that the products of a file make."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
 from luxewin.kit.text import counted as counted_noun
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import Change, Product, ProductInvalid, label, slug_of_handle
+from luxewin.modules.catalog.public.values import Change, Product, ProductInvalid, option_key, slugs_of_handle
 from luxewin.modules.catalog_import.domain import import_mapping
 from luxewin.modules.catalog_import.domain.export_mapping import handle_of
 from luxewin.modules.catalog_import.domain.imports import Import, Outcome, StockPolicy, VariantPolicy
@@ -59,20 +59,15 @@ class Stored:
     stock: Mapping[UUID, Availability]
 
 
-def slugs_of(draft: ProductDraft) -> tuple[str, ...]:
-    """Return the slugs of the product with this handle, the best first; the last is one by an earlier release."""
-    return tuple(dict.fromkeys((slug_of_handle(label(draft.handle)), slug_of_handle(draft.handle))))
-
-
 def plan(drafts: Sequence[ProductDraft], stored: Stored, job: Import, findings: Findings) -> list[Planned]:
     """Return the change of each product, and add the errors of those that cannot be imported."""
     errors = findings.errors
     planned: dict[str, Planned] = {}
     for draft in drafts:
-        known_slug = next((each for each in slugs_of(draft) if each in stored.products), None)
-        slug = known_slug or slugs_of(draft)[0]
+        slugs = slugs_of_handle(draft.handle)
+        slug = next((each for each in slugs if each in stored.products), slugs[0])
         before = stored.products.get(slug)
-        if slug in planned or (before and label(handle_of(before.content)) != label(draft.handle)):
+        if slug in planned or (before and option_key(handle_of(before.content)) != option_key(draft.handle)):
             message = (
                 f"The handle {draft.handle[:80]!r} makes the address {slug!r}, which another product has; choose"
                 " another handle"
@@ -87,7 +82,8 @@ def plan(drafts: Sequence[ProductDraft], stored: Stored, job: Import, findings: 
             errors.append(RowError(draft.line, columns.OPTION_NAMES[0], "options_missing", message))
         else:
             try:
-                planned[slug] = _plan_product(draft, before, stored, job, findings)
+                known = replace(draft, handle=handle_of(before.content)) if before else draft
+                planned[slug] = _plan_product(known, before, stored, job, findings)
             except ProductInvalid as invalid:
                 errors.append(RowError(draft.line, None, "product_invalid", invalid.detail))
     return list(planned.values())

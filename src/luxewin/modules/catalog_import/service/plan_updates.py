@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from luxewin.modules.catalog.public import CountedStock
-from luxewin.modules.catalog.public.values import Change, Product, Variant
+from luxewin.modules.catalog.public.values import Change, Product, Variant, has_useless_comparison
 from luxewin.modules.catalog_import.domain.csv_files import ProductUpdate, VariantUpdate
 from luxewin.modules.catalog_import.domain.imports import Import, StockPolicy
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote, columns
@@ -15,15 +15,19 @@ from luxewin.modules.inventory.public import UNTRACKED
 
 def plan_updates(updates: Sequence[ProductUpdate], stored: Stored, job: Import, findings: Findings) -> list[Planned]:
     """Return the change of each product; products and variants that do not exist are errors."""
-    planned = []
+    by_product: dict[UUID, tuple[ProductUpdate, Product]] = {}
     for update in updates:
-        product = stored.products.get(update.slug)
+        product = next((stored.products[slug] for slug in update.slugs if slug in stored.products), None)
         if product is None:
-            message = f"There is no product {update.slug[:80]!r}; nothing is created from this file"
+            message = f"There is no product {update.handle[:80]!r}; nothing is created from this file"
             findings.errors.append(RowError(update.line, columns.HANDLE, "product_unknown", message))
-        elif (found := _plan_update(update, product, stored, job, findings)) is not None:
-            planned.append(found)
-    return planned
+        elif product.id in by_product:  # once by its handle, once by a SKU
+            first, _ = by_product[product.id]
+            by_product[product.id] = (replace(first, variants=first.variants + update.variants), product)
+        else:
+            by_product[product.id] = (update, product)
+    found = [_plan_update(update, product, stored, job, findings) for update, product in by_product.values()]
+    return [each for each in found if each is not None]
 
 
 def _plan_update(
@@ -37,14 +41,14 @@ def _plan_update(
     for each in update.variants:
         variant_id = _variant_id(each, variants)
         if variant_id is None:
-            errors.append(_variant_unknown(each, update.slug))
+            errors.append(_variant_unknown(each, update.handle))
             continue
         locations = seen.setdefault(variant_id, set())
         if locations and (not each.location or each.location in locations):
             message = "The variant occurs further up in this file already; remove one of the rows"
             errors.append(RowError(each.line, _identifying(each), "variant_repeated", message))
         locations.add(each.location)
-        variants[variant_id] = replace(variants[variant_id], **each.values)
+        variants[variant_id] = _with_values(variants[variant_id], each, findings.notes)
         if each.quantity is not None:
             quantities[variant_id] = quantities.get(variant_id, 0) + each.quantity
     if errors:
@@ -64,6 +68,16 @@ def _plan_update(
     )
     known = _known(quantities, stored) if job.stock is StockPolicy.OVERWRITE else {}
     return Planned(line=update.line, change=change, counted=CountedStock(known=known))
+
+
+def _with_values(variant: Variant, update: VariantUpdate, notes: list[RowNote]) -> Variant:
+    """Return a variant with the values of a row; a compare-at price that is not higher than the price is cleared."""
+    changed = replace(variant, **update.values)
+    if changed == variant or not has_useless_comparison(changed):
+        return changed
+    message = "A compare-at price must be higher than the price. It was not, and ignored"
+    notes.append(RowNote(update.line, columns.COMPARE_AT, "compare_at_ignored", message))
+    return replace(changed, compare_at_minor=None)
 
 
 def _known(quantities: dict[UUID, int], stored: Stored) -> dict[UUID, int]:

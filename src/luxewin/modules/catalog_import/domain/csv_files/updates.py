@@ -1,10 +1,10 @@
 """Files that only change values of existing variants: price lists, stock lists and inventory files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from luxewin.modules.catalog.public.values import NO_OPTIONS_VALUE, VARIANT_FIELDS, slug_of_handle
+from luxewin.modules.catalog.public.values import NO_OPTIONS_VALUE, VARIANT_FIELDS, slug_of_handle, slugs_of_handle
 from luxewin.modules.catalog_import.domain.shopify_csv import RowError, RowNote
 from luxewin.modules.catalog_import.domain.shopify_csv.cells import Cells
 from luxewin.modules.catalog_import.domain.shopify_csv.codes import has_lost_digits, spelled
@@ -24,9 +24,13 @@ _NOT_STOCKED = frozenset({"not stocked", "-", "n/a"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantUpdate:
-    """New values of a variant, which is identified by its SKU or its options. `values` are by name of the field."""
+    """New values of a variant, which is identified by its SKU or its options. `values` are by name of the field.
+
+    `product` is the handle of its product; it is the slug if the product was found by the SKU.
+    """
 
     line: int
+    product: str
     sku: str | None
     options: tuple[str, ...]
     values: Mapping[str, Any]
@@ -36,11 +40,16 @@ class VariantUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductUpdate:
-    """New values of variants of one product; `line` is the first line with one of them."""
+    """New values of variants of one product, by its handle; `line` is the first line with one of them."""
 
-    slug: str
+    handle: str
     line: int
     variants: tuple[VariantUpdate, ...]
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The slugs that the product may have, the best first."""
+        return slugs_of_handle(self.handle)
 
 
 class CsvUpdates:
@@ -86,12 +95,12 @@ class CsvUpdates:
                 yield replace(entry, column=self._layout.name_in_file(entry.column))
                 continue
             if variants and (slug != key or len(variants) == MAX_VARIANTS):
-                yield ProductUpdate(slug=key, line=variants[0].line, variants=tuple(variants))
+                yield _product(variants)
                 variants = []
             key = slug
             variants.append(entry)
         if variants:
-            yield ProductUpdate(slug=key, line=variants[0].line, variants=tuple(variants))
+            yield _product(variants)
 
     def _rows(self) -> Iterator[Row]:
         records = self._source.records(self._survey.delimiter)
@@ -108,10 +117,10 @@ class CsvUpdates:
             if slug is None:
                 yield f"?{row.line}", _unknown(row, sku)
                 continue
-            for update in self._update(row, sku):
+            for update in self._update(row, sku, handle or slug):
                 yield slug, update
 
-    def _update(self, row: Row, sku: str) -> list[VariantUpdate] | list[RowError]:
+    def _update(self, row: Row, sku: str, product: str) -> list[VariantUpdate] | list[RowError]:
         errors: list[RowError] = []
         if "quantity" in row.cells.get(QUANTITY, "").casefold() or row.cells.get(QUANTITY, "").strip().casefold() in (
             _NOT_STOCKED
@@ -131,6 +140,7 @@ class CsvUpdates:
         ]
         update = VariantUpdate(
             line=row.line,
+            product=product,
             sku=sku or None,
             options=tuple(
                 value
@@ -142,6 +152,10 @@ class CsvUpdates:
             location=row.cells.get(LOCATION, "").strip(),
         )
         return errors or [update]
+
+
+def _product(variants: Sequence[VariantUpdate]) -> ProductUpdate:
+    return ProductUpdate(handle=variants[0].product, line=variants[0].line, variants=tuple(variants))
 
 
 def _unknown(row: Row, sku: str) -> RowError:

@@ -35,12 +35,14 @@ def minor_from(text: str, *, exponent: int, decimal: str = ".") -> int:
     """
     text = unmark_number(text.strip())
     if text.lstrip("+-").casefold() in _NOT_A_NUMBER:
-        raise UnreadableAmountError("amount_not_a_number", f"{text!r} is not an amount; write it like 9.99")
+        raise UnreadableAmountError(
+            "amount_not_a_number", f"{text!r} is not an amount; write it like {_example(exponent)}"
+        )
     if text.startswith("-"):
         raise UnreadableAmountError("amount_negative", f"{_quote(text)} is negative; an amount is 0 or more")
     plain = _PLAIN.fullmatch(point_decimals(text, decimal=decimal))
     if plain is None or not text:
-        raise _unreadable(text)
+        raise _unreadable(text, exponent=exponent)
     return _minor(plain[1], plain[2] or "", exponent=exponent)
 
 
@@ -85,13 +87,20 @@ def _minor(whole: str, fraction: str, *, exponent: int) -> int:
     return int(digits)
 
 
-def _unreadable(text: str) -> UnreadableAmountError:
+def _example(exponent: int) -> str:
+    """Return an amount as it is written in a currency with these decimals."""
+    return decimal_text(999 * 10 ** max(0, exponent - 2), exponent=exponent)
+
+
+def _unreadable(text: str, *, exponent: int) -> UnreadableAmountError:
+    example = _example(exponent)
     if _SEPARATED.fullmatch(text):
+        written = decimal_text(1299 * 10**exponent, exponent=exponent)
         return UnreadableAmountError(
             "amount_ambiguous",
-            f"{_quote(text)} can be read in more than one way; write 1299.00, with a point and no other separator",
+            f"{_quote(text)} can be read in more than one way; write {written}, without a separator of thousands",
         )
-    return UnreadableAmountError("amount_unreadable", f"{_quote(text)} is not an amount; write it like 9.99")
+    return UnreadableAmountError("amount_unreadable", f"{_quote(text)} is not an amount; write it like {example}")
 
 
 def _quote(text: str) -> str:
