@@ -33,10 +33,11 @@ def _with_category(draft: ProductDraft, notes: list[RowNote]) -> ProductDraft:
     """Take the category from the product category if there is no type; ` > ` separates the names of a path."""
     written = draft.type
     given = draft.given_columns
-    if not written.strip() and (category := draft.extra.get(names.PRODUCT_CATEGORY, "")):
+    column = next((name for name in draft.extra if names.is_product_category(name)), names.PRODUCT_CATEGORY)
+    if not written.strip() and (category := draft.extra.get(column, "")):
         written, given = category, given | {names.TYPE}
-        message = f"Products without a type got the category that is in {names.PRODUCT_CATEGORY!r}"
-        notes.append(RowNote(draft.line, names.PRODUCT_CATEGORY, CATEGORY_TAKEN, message))
+        message = f"Products without a type got the category that is in {column!r}"
+        notes.append(RowNote(draft.line, column, CATEGORY_TAKEN, message))
     if _LEVELS.search(written):
         levels = _LEVELS.split(written.strip())
         written = "/".join(re.sub(r"\s*/\s*", " & ", level) for level in levels)

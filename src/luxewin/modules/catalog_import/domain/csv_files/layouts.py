@@ -332,7 +332,7 @@ def _unknown_columns(
                 " map it"
             )
             notes.append(RowNote(1, name[:80], "column_unknown", message))
-        elif name != columns.PRODUCT_CATEGORY:
+        elif not columns.is_product_category(name):
             others.append(name)
     if others:
         message = f"These columns are unknown; they are stored, and an export has them: {', '.join(others)[:800]}"

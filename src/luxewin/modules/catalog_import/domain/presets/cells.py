@@ -164,7 +164,8 @@ class VariantCells:
 
     def _weight_cells(self, row: Row, about: Row) -> dict[str, str]:
         weight = row.cells.get(self._weight, "").strip()
-        weight = weight or (about.cells.get(self._weight, "").strip() if self._weight in self._preset.inherited else "")
+        if not weight and self._preset.weight in self._preset.inherited:
+            weight = about.cells.get(self._weight, "").strip()
         if self._preset.weight_surcharge and row is not about:
             weight = added(weight, row.cells.get(self._preset.weight_surcharge, ""))
         if not is_positive(weight):

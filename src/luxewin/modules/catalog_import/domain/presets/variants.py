@@ -39,8 +39,8 @@ def combinations(preset: Preset, about: Row, remarks: list[RowNote | RowError]) 
     lost += ["stock"] if is_positive(about.cells.get(preset.quantity, "")) else []
     if lost:
         message = (
-            f"The file has only one {' and one '.join(lost)} for {len(variants):,} variants of"
-            f" {', '.join(values)[:200]}: they were imported without; enter those of each variant"
+            f"The file does not tell the {' and the '.join(lost)} of each of the {len(variants):,} variants of"
+            f" {', '.join(values)[:200]}: they were imported without; enter them"
         )
         remarks.append(RowNote(about.line, sku if lost[0] == "SKU" else preset.quantity, "values_listed", message))
     return variants

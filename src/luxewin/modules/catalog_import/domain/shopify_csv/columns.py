@@ -140,6 +140,11 @@ def known_name(name: str) -> str | None:
     return _KNOWN.get(name.strip().casefold())
 
 
+def is_product_category(name: str) -> bool:
+    """Return whether an unknown column has the platform's category; its name differs in case between templates."""
+    return name.casefold() == PRODUCT_CATEGORY.casefold()
+
+
 @lru_cache(maxsize=_CACHED_NAMES)
 def describes_the_product(name: str) -> bool:
     """Return whether an unknown column describes the product, and not each of its variants.
