@@ -13,7 +13,7 @@ from luxewin.kit import module as kit
 from luxewin.kit.database import Database
 from luxewin.kit.invariant_checks import InvariantChecks
 from luxewin.kit.invariants import Invariants, kit_invariants
-from luxewin.kit.manifest import Module
+from luxewin.kit.manifest import Module, merged
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.services import Opener, Services, open_services
 from luxewin.kit.settings import Settings
@@ -21,18 +21,28 @@ from luxewin.runtime.installation import Installation
 from luxewin.runtime.own_address import OwnAddress
 
 
-def _manifests(package: ModuleType) -> Iterator[Module]:
+def _manifests(package: ModuleType) -> Iterator[tuple[str, Module]]:
     for folder in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         module: Module = importlib.import_module(f"{folder.name}.module").MODULE
-        yield module
+        yield folder.name, module
 
 
-MODULES: tuple[Module, ...] = (kit.MODULE, *_manifests(modules), *_manifests(workflows))
-
-INVARIANTS: Invariants = {
-    **{statement: query for module in MODULES for statement, query in module.invariants.items()},
-    **kit_invariants([table for module in MODULES for table in module.append_only], LOGIN_ROLES),
+MANIFESTS: Mapping[str, Module] = {
+    kit.__name__: kit.MODULE,
+    **dict(_manifests(modules)),
+    **dict(_manifests(workflows)),
 }
+"""The manifests by the names of their packages."""
+MODULES: tuple[Module, ...] = tuple(MANIFESTS.values())
+
+INVARIANTS: Invariants = merged(
+    {
+        **{name: module.invariants for name, module in MANIFESTS.items()},
+        "luxewin.kit.invariants": kit_invariants(
+            [table for module in MODULES for table in module.append_only], LOGIN_ROLES
+        ),
+    }
+)
 """Every invariant that is a query, by its statement."""
 
 INVARIANT_CHECKS = InvariantChecks(
@@ -40,10 +50,10 @@ INVARIANT_CHECKS = InvariantChecks(
     chains=[chain for module in MODULES for chain in module.chains],
     checks=[check for module in MODULES for check in module.checks],
 )
-TAGS: Mapping[str, str] = dict(sorted((tag, text) for module in MODULES for tag, text in module.tags.items()))
+TAGS: Mapping[str, str] = dict(sorted(merged({name: module.tags for name, module in MANIFESTS.items()}).items()))
 """The parts of the API documentation by name, each with its description."""
 NO_SERVICES: Mapping[type[Any], Any] = MappingProxyType({})
-_OPENERS: Mapping[type[Any], Opener] = {kind: opener for module in MODULES for kind, opener in module.services.items()}
+_OPENERS: Mapping[type[Any], Opener] = merged({name: module.services for name, module in MANIFESTS.items()})
 
 
 @asynccontextmanager

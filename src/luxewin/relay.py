@@ -5,18 +5,19 @@ from collections.abc import Callable, Mapping
 import asyncpg
 
 from luxewin.configuration import SETTINGS_EXTENSIONS
-from luxewin.installed import MODULES
+from luxewin.installed import MANIFESTS, MODULES
 from luxewin.kit import sealing
 from luxewin.kit.database import Database
 from luxewin.kit.jobs import Job, run_jobs
 from luxewin.kit.leadership import lead
+from luxewin.kit.manifest import merged
 from luxewin.kit.messaging.relay import BATCH_SIZE, OUTBOX_HAS_EVENTS, RELAY_LOCK, publish_batch
 from luxewin.kit.sealing import Chain, measure_sealing, seal_batch
 from luxewin.runtime.installation import Installation
 from luxewin.runtime.process import run_process
 
 CHAINS: tuple[Chain, ...] = tuple(chain for module in MODULES for chain in module.chains)
-CHANNELS: Mapping[str, str] = {type_: channel for module in MODULES for type_, channel in module.channels.items()}
+CHANNELS: Mapping[str, str] = merged({name: module.channels for name, module in MANIFESTS.items()})
 """Types of domain events with an additional notification on their own channel."""
 
 _PUBLISH_EVERY_SECONDS = 0.05

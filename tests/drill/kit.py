@@ -213,8 +213,8 @@ KIT: Sequence[Guard] = (
     Guard(
         name="manifests: every workflow is part of the program",
         file=INSTALLED,
-        guard=", *_manifests(workflows))",
-        gone=", *list(_manifests(workflows))[1:])",
+        guard="    **dict(_manifests(workflows)),",
+        gone="    **dict(list(_manifests(workflows))[1:]),",
         tests=[f"{TEST_MANIFESTS}::test_every_folder_of_modules_and_workflows_is_part_of_the_program"],
     ),
     Guard(
@@ -281,5 +281,12 @@ KIT: Sequence[Guard] = (
         guard="if hidden := sorted(set(read) - set(tables)):",
         gone="if hidden := sorted(set(read) - set(read)):",
         tests=["tests/migrations/test_filling.py::test_filling_a_table_that_its_owner_would_not_see_is_refused"],
+    ),
+    Guard(
+        name="two modules cannot declare the same service or invariant",
+        file="src/luxewin/kit/manifest.py",
+        guard="if key in owners:",
+        gone="if False:",
+        tests=["tests/kit/test_manifest.py::test_what_two_modules_declare_is_an_error_that_names_both"],
     ),
 )

@@ -13,6 +13,8 @@ TEST_NAMES = "tests/architecture/test_list_cursors.py::test_the_name_of_every_li
 TEST_PRODUCTS = "tests/modules/storefront/test_reads.py::test_a_cursor_fits_only_the_list_it_was_made_for"
 TEST_SEARCHES = "tests/modules/storefront/test_search.py::test_a_cursor_of_a_search_fits_no_list_and_no_other_search"
 TEST_FACETS = "tests/modules/storefront/test_facets.py::test_facets_count_what_a_scan_of_all_products_counts"
+TEST_FIELDS = "tests/kit/test_sparse_fields.py"
+TEST_PARTIAL = "tests/modules/storefront/test_partial_responses.py"
 
 LISTS: Sequence[Guard] = (
     Guard(
@@ -81,7 +83,7 @@ LISTS: Sequence[Guard] = (
     Guard(
         name="a cursor of products is bound to the filters and the sort",
         file="src/luxewin/modules/storefront/domain/listing.py",
-        guard="return repr(replace(self, cursor=None, limit=0))",
+        guard="return repr(replace(self, cursor=None, limit=0, fields=()))",
         gone='return ""',
         tests=[TEST_PRODUCTS],
     ),
@@ -105,5 +107,26 @@ LISTS: Sequence[Guard] = (
         guard="WHERE m.by_vendor AND m.by_price GROUP BY",
         gone="GROUP BY",
         tests=[TEST_FACETS],
+    ),
+    Guard(
+        name="fields: an unknown field is refused",
+        file="src/luxewin/kit/http/sparse_fields.py",
+        guard="for name in sorted(requested - set(known)):",
+        gone="for name in ():",
+        tests=[f"{TEST_FIELDS}::test_an_unknown_field_is_refused_with_the_nearest_known_one"],
+    ),
+    Guard(
+        name="fields: equal choices are equal cache keys",
+        file="src/luxewin/kit/http/sparse_fields.py",
+        guard="return tuple(sorted(requested | {ID})) if requested else ()",
+        gone="return (*names, ID) if requested else ()",
+        tests=[f"{TEST_FIELDS}::test_equal_requests_are_equal_values_that_contain_the_id"],
+    ),
+    Guard(
+        name="fields: a partial response does not claim to be complete",
+        file="src/luxewin/modules/storefront/routes/cached_response.py",
+        guard='content_type=PARTIAL_JSON if partial else "application/json"',
+        gone='content_type="application/json"',
+        tests=[f"{TEST_PARTIAL}::test_a_partial_response_has_a_media_type_of_its_own"],
     ),
 )

@@ -5,7 +5,7 @@ The entry points iterate over the manifests (`luxewin.installed`), so that addin
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 
@@ -15,6 +15,9 @@ from luxewin.kit.jobs import Job
 from luxewin.kit.messaging.listeners import Listener
 from luxewin.kit.sealing import Chain
 from luxewin.kit.services import Opener, Services
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Measurement = Callable[[Any], Awaitable[None]]
 """Sets metrics from a connection of the system's role."""
@@ -56,3 +59,24 @@ class Module:
     append_only: Sequence[str] = ()
     channels: Mapping[str, str] = field(default_factory=dict)
     measurements: Sequence[Measurement] = ()
+
+
+def merged(declared: Mapping[str, Mapping[K, V]]) -> dict[K, V]:
+    """Return what all modules declare as one mapping; `declared` is by the names of the modules.
+
+    Raises:
+        ValueError: two modules declare the same key; the message names both.
+    """
+    owners: dict[K, str] = {}
+    values: dict[K, V] = {}
+    for module, part in declared.items():
+        for key, value in part.items():
+            if key in owners:
+                raise ValueError(f"{owners[key]} and {module} both declare {_name_of(key)}: remove it from one of them")
+            owners[key] = module
+            values[key] = value
+    return values
+
+
+def _name_of(key: object) -> str:
+    return key.__name__ if isinstance(key, type) else repr(key)

@@ -14,11 +14,20 @@ from pydantic import (
 
 from luxewin.kit.http.fields import ShortText, View
 from luxewin.kit.http.query_fields import ListQuery, OptionalFilter, parse_integer
+from luxewin.kit.http.sparse_fields import FieldsQuery, split_at_commas
 from luxewin.kit.money import LARGEST_AMOUNT_MINOR
 from luxewin.kit.pagination import LARGEST_LIMIT
 from luxewin.modules.catalog.public import ProductView, option_key, property_key, tag_key
 from luxewin.modules.catalog.public.values import LONGEST_NAME, label
-from luxewin.modules.storefront.domain.listing import SORTS_BY_TIME, Filters, ListedStatus, Listing, Search, Sort
+from luxewin.modules.storefront.domain.listing import (
+    HIGHLIGHTS,
+    SORTS_BY_TIME,
+    Filters,
+    ListedStatus,
+    Listing,
+    Search,
+    Sort,
+)
 
 MOST_TAGS = 10
 MOST_PROPERTIES = 30
@@ -34,12 +43,6 @@ def _without_blanks(texts: Any) -> Any:
     return [text for text in texts if not isinstance(text, str) or text.strip()] if isinstance(texts, list) else texts
 
 
-def _split_at_commas(texts: Any) -> Any:
-    if not isinstance(texts, list):
-        return texts
-    return [part.strip() for text in texts for part in str(text).split(",") if part.strip()]
-
-
 def _sku(text: Any) -> Any:
     return label(text) if isinstance(text, str) else text
 
@@ -49,10 +52,18 @@ AmountMinor = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT_MINOR), BeforeValidat
 Flag = Annotated[bool, BeforeValidator(_parse_flag)]
 
 
-class FilterQuery(ListQuery):
+class ProductQuery(FieldsQuery):
+    """The parameters of a product."""
+
+    model_config = ConfigDict(extra="forbid")
+    known_fields: ClassVar[tuple[str, ...]] = tuple(ProductView.model_fields)
+
+
+class FilterQuery(ListQuery, FieldsQuery):
     """The filters of lists and searches: the declared ones, and `option.<name>` and `attribute.<name>`."""
 
     model_config = ConfigDict(extra="allow")
+    known_fields: ClassVar[tuple[str, ...]] = ProductQuery.known_fields
     open_prefixes: ClassVar[tuple[str, ...]] = ("option.", "attribute.")
 
     category: OptionalFilter = Field(None, description="Slug, id, path or name of a category; those below it count too")
@@ -68,7 +79,7 @@ class FilterQuery(ListQuery):
     @field_validator("ids", mode="before")
     @classmethod
     def _separated_ids(cls, texts: Any) -> Any:
-        return _split_at_commas(texts)
+        return split_at_commas(texts)
 
     @field_validator("sku", "tag", mode="before")
     @classmethod
@@ -142,6 +153,7 @@ class ListingQuery(FilterQuery):
             sort=self.sort or self._default_sort(),
             limit=self.limit,
             cursor=self.cursor,
+            fields=tuple(self.fields),
         )
 
     def _default_sort(self) -> Sort:
@@ -153,6 +165,8 @@ class ListingQuery(FilterQuery):
 
 class SearchQuery(FilterQuery):
     """The parameters of a search."""
+
+    known_fields: ClassVar[tuple[str, ...]] = (*FilterQuery.known_fields, HIGHLIGHTS)
 
     q: ShortText = Field(description="Words that must be found; misspellings are corrected if nothing matches")
     include: list[Literal["facets"]] = Field(
@@ -167,6 +181,7 @@ class SearchQuery(FilterQuery):
             sort=Sort.RELEVANCE,
             limit=self.limit,
             cursor=self.cursor,
+            fields=tuple(self.fields),
         )
         return Search(listing=listing, with_facets="facets" in self.include)
 

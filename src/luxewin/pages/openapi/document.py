@@ -19,6 +19,7 @@ from luxewin.pages.openapi.examples import add_examples, is_file, restore_exampl
 from luxewin.pages.openapi.names import with_short_names
 from luxewin.pages.openapi.operations import Json, Operation, operations, resolve
 from luxewin.pages.openapi.parameters import tidy_parameters
+from luxewin.pages.openapi.partial_schemas import describe_partial_responses
 from luxewin.pages.openapi.problems import describe_errors, problem_examples, share_error_responses
 
 _DESCRIPTION = """\
@@ -65,6 +66,7 @@ def document(app: FastAPI) -> Json:
         tidy_parameters(operation)
         add_parameters(operation)
         add_headers(operation, described)
+        describe_partial_responses(operation, described)
         _send_files_in_parts(operation, described)
         add_examples(operation, described, named)
         _describe_successes(operation)

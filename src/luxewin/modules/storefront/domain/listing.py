@@ -6,6 +6,8 @@ from uuid import UUID
 
 FOR_SALE = "active"
 """The status of public products."""
+HIGHLIGHTS = "highlights"
+"""The field that a product has only in a search."""
 
 
 class ListedStatus(StrEnum):
@@ -56,7 +58,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A request for one page of a list; equal requests are equal values, which makes it a cache key."""
+    """A request for one page of a list; equal requests are equal values, which makes it a cache key.
+
+    `fields` are the fields of each product to return; none means all.
+    """
 
     filters: Filters = Filters()
     query: str | None = None
@@ -64,11 +69,12 @@ class Listing:
     sort: Sort = Sort.NEWEST
     limit: int
     cursor: str | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
-        """The scope of a cursor: everything that determines the rows and their order, except the page size."""
-        return repr(replace(self, cursor=None, limit=0))
+        """The scope of a cursor: everything that determines the rows and their order, not what is shown of them."""
+        return repr(replace(self, cursor=None, limit=0, fields=()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

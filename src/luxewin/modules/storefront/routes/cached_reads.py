@@ -1,7 +1,7 @@
 """Cached reads: listing, searching and showing products over HTTP."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -63,16 +63,18 @@ class CachedReads:
             page = await context.transaction(
                 partial(listing.list_any_products, listing=wanted, cursors=context.service(Cursors))
             )
-            return cached_response_of(page, public=False).answer(request.method, context.headers)
+            return cached_response_of(page, public=False, partial=bool(wanted.fields)).answer(
+                request.method, context.headers
+            )
         query = partial(
             listing.list_products, listing=wanted, cursors=context.service(Cursors), read=self._products.read
         )
         if wanted.query is None:
             return await self._from_cache(
-                context, request, wanted, partial(context.database.read, context.tenant, query)
+                context, request, wanted, wanted, partial(context.database.read, context.tenant, query)
             )
         return await self._from_cache(
-            context, request, wanted, partial(context.database.run, context.tenant, ANONYMOUS, query)
+            context, request, wanted, wanted, partial(context.database.run, context.tenant, ANONYMOUS, query)
         )
 
     async def search_products(self, context: RequestContext, request: Request, wanted: Search) -> Response:
@@ -81,35 +83,39 @@ class CachedReads:
             searching.search_products, wanted=wanted, cursors=context.service(Cursors), read=self._products.read
         )
         return await self._from_cache(
-            context, request, wanted, partial(context.database.run, context.tenant, ANONYMOUS, query)
+            context, request, wanted.listing, wanted, partial(context.database.run, context.tenant, ANONYMOUS, query)
         )
 
-    async def show_product(self, context: RequestContext, request: Request, product: str) -> Response:
-        """Return a product by its id or slug, as far as the caller may see it.
+    async def show_product(
+        self, context: RequestContext, request: Request, product: str, fields: Sequence[str]
+    ) -> Response:
+        """Return a product by its id or slug, as far as the caller may see it; no fields mean all of them.
 
         Raises:
             ProductUnknown: there is none that the caller may see.
         """
         try:
             response = await self._details.run(
-                (context.tenant.id, current_base_url(), product), partial(_product, context, product)
+                (context.tenant.id, current_base_url(), product, tuple(fields)),
+                partial(_product, context, product, fields),
             )
         except ProductUnknown:
             if context.principal.role not in _MAY_SEE_DRAFTS:
                 raise
             draft = await context.transaction(lambda tx: listing.show_any_product(tx, product))
-            response = cached_response_of(draft.values, state=draft.state, public=draft.is_for_sale)
+            response = _response_of(draft, fields, public=draft.is_for_sale)
         return response.answer(request.method, context.headers)
 
     async def _from_cache(
         self,
         context: RequestContext,
         request: Request,
+        wanted: Listing,
         key: Hashable,
         query: Callable[[], Awaitable[dict[str, Any]]],
     ) -> Response:
         async def load() -> CachedResponse:
-            return cached_response_of(await query())
+            return cached_response_of(await query(), partial=bool(wanted.fields))
 
         cached = await self._responses.get(context.tenant.id, (current_base_url(), key), load)
         self._remember(request.scope["path"], request.scope["query_string"], key)
@@ -124,6 +130,10 @@ class CachedReads:
             self._keys.popitem(last=False)
 
 
-async def _product(context: RequestContext, product: str) -> CachedResponse:
+async def _product(context: RequestContext, product: str, fields: Sequence[str]) -> CachedResponse:
     details = await context.database.read(context.tenant, partial(listing.show_product, wanted=product))
-    return cached_response_of(details.values, state=details.state)
+    return _response_of(details, fields)
+
+
+def _response_of(details: listing.ProductDetails, fields: Sequence[str], *, public: bool = True) -> CachedResponse:
+    return cached_response_of(details.only(fields), state=details.state, public=public, partial=bool(fields))

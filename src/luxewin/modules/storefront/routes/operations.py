@@ -13,7 +13,7 @@ from luxewin.kit.pagination import InvalidCursor, Page
 from luxewin.modules.catalog.public import CategoryAmbiguous, CategoryInvalid, ProductUnknown, ProductView
 from luxewin.modules.storefront.errors import UnknownFilterValue
 from luxewin.modules.storefront.routes.cached_reads import CachedReads
-from luxewin.modules.storefront.schemas import ListingQuery, SearchQuery, SearchView
+from luxewin.modules.storefront.schemas import ListingQuery, ProductQuery, SearchQuery, SearchView
 
 LONGEST_SLUG = 255
 router = Router("storefront", head_as_get=True)
@@ -55,12 +55,13 @@ async def show_product(
     context: CurrentContext,
     request: Request,
     product: Annotated[str, Path(max_length=LONGEST_SLUG, description="Id or slug")],
+    query: Annotated[ProductQuery, Query()],
 ) -> Response:
     """Show a product by its id or slug.
 
     Staff also see products that are not for sale; vendors also see their own.
     """
-    return await context.service(CachedReads).show_product(context, request, product)
+    return await context.service(CachedReads).show_product(context, request, product, query.fields)
 
 
 @router.operation(

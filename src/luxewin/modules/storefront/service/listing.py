@@ -1,11 +1,13 @@
 """Lists and details, read from the database, so that every read sees the changes committed before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import orjson
 
 from luxewin.kit.errors import Forbidden
+from luxewin.kit.http.sparse_fields import only_fields
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import ProductUnknown
@@ -35,7 +37,8 @@ async def list_products(
     """
     hits = None if listing.query is None else (await match_query(tx, listing.query)).hits
     page, next_cursor = await page_of(tx, listing, hits, route="products", cursors=cursors, read=read)
-    return {"data": [orjson.Fragment(product.json) for product in page], "next_cursor": next_cursor}
+    data = [orjson.Fragment(only_fields(product.json, listing.fields)) for product in page]
+    return {"data": data, "next_cursor": next_cursor}
 
 
 async def list_any_products(tx: Transaction, listing: Listing, *, cursors: Cursors) -> dict[str, Any]:
@@ -100,6 +103,10 @@ class ProductDetails:
     def of(cls, row: Any) -> Self:
         """Return the details of a product's row."""
         return cls(product_of(row), state_of(row), _is_for_sale(row))
+
+    def only(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the values of these fields; no names mean all fields."""
+        return {name: value for name, value in self.values.items() if name in names} if names else self.values
 
 
 async def show_product(tx: Transaction, wanted: str) -> ProductDetails:

@@ -6,11 +6,12 @@ from typing import Any
 
 import orjson
 
+from luxewin.kit.http.sparse_fields import only_fields
 from luxewin.kit.pagination import Cursors
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.catalog.public import tag_key
 from luxewin.modules.storefront.domain.highlights import highlight, snippet
-from luxewin.modules.storefront.domain.listing import Filters, Search
+from luxewin.modules.storefront.domain.listing import HIGHLIGHTS, Filters, Search
 from luxewin.modules.storefront.domain.words import words_of
 from luxewin.modules.storefront.repository import facets, search
 from luxewin.modules.storefront.repository.search import Hits
@@ -33,12 +34,19 @@ async def search_products(
     hits, corrected = await match_query(tx, query)
     page, next_cursor = await page_of(tx, wanted.listing, hits, route="search", cursors=cursors, read=read)
     return {
-        "data": [with_field(product.json, "highlights", _highlights(product, hits)) for product in page],
+        "data": [_hit(product, hits, wanted.listing.fields) for product in page],
         "next_cursor": next_cursor,
         "corrected": corrected,
         "suggestions": await _suggestions(tx, query),
         "facets": await _facets(tx, wanted.listing.filters, hits) if wanted.with_facets else None,
     }
+
+
+def _hit(product: SerialisedProduct, hits: Hits, fields: Sequence[str]) -> orjson.Fragment:
+    json = only_fields(product.json, fields)
+    if fields and HIGHLIGHTS not in fields:
+        return orjson.Fragment(json)
+    return with_field(json, HIGHLIGHTS, _highlights(product, hits))
 
 
 async def _suggestions(tx: Transaction, query: str) -> list[str]:
