@@ -20,6 +20,7 @@ from tests.drill.people import PEOPLE
 from tests.drill.policies import POLICIES
 from tests.drill.raffles import RAFFLES
 from tests.drill.stock import STOCK
+from tests.drill.verification import VERIFICATION
 
 __all__ = ["GUARDS", "Guard"]
 
@@ -37,4 +38,5 @@ GUARDS: Sequence[Guard] = (
     *LEDGER,
     *ANCHORS,
     *RAFFLES,
+    *VERIFICATION,
 )

@@ -23,6 +23,8 @@ from verify import verify_draw
 
 VECTORS = ROOT / "verify" / "lw1-vectors.json"
 PYTHON_VERIFIER = ROOT / "verify" / "verify_draw.py"
+STORED_PROOF = Path(__file__).parent / "stored" / "proof-without-details.json"
+"""A proof from before rules had a hash of details."""
 RANDOM_BUNDLES = RAFFLES if os.environ.get("LUXEWIN_TEST_AT_LENGTH") else 60
 
 
@@ -126,6 +128,8 @@ def test_both_commands_have_the_same_exit_status_and_name_the_same_step_and_erro
         ((proof,), 0, ""),
         ((proof, "--details", details), 0, ""),
         ((proof, "--details", other), 1, "details details.hash"),
+        ((STORED_PROOF,), 0, ""),
+        ((STORED_PROOF, "--details", details), 1, "details details.hash"),
         ((other,), 1, "format format.shape"),
         ((answer, *key), 0, ""),
         ((answer, *key, *holder), 0, ""),
