@@ -21,6 +21,7 @@ RUNTIME := $(VENV)/.runtime$(EXTRAS:%=-%)-ready
 DEVELOPMENT := $(VENV)/.development-ready
 CHAIN := tests/chain/node_modules/.package-lock.json
 CLIENTS := tests/clients/node_modules/.package-lock.json
+VERIFIER := verify/typescript/node_modules/.package-lock.json
 GENERATOR := $(VENV)/client-generator/.ready
 
 .PHONY: help
@@ -32,15 +33,15 @@ run: $(RUNTIME) ## Install what is missing and start everything; EXTRAS=chain to
 	@exec $(BIN)/luxewin start $(ARGS)
 
 .PHONY: install
-install: $(DEVELOPMENT) $(CHAIN) $(CLIENTS) $(GENERATOR) ## Install everything that development needs
+install: $(DEVELOPMENT) $(CHAIN) $(CLIENTS) $(GENERATOR) $(VERIFIER) ## Install everything that development needs
 
 # The checks, all tests with their coverage, and the oldest PostgreSQL; with ARGS, pytest and nothing else.
 .PHONY: test
 ifdef ARGS
-test: $(DEVELOPMENT) $(CHAIN) $(CLIENTS) $(GENERATOR)
+test: $(DEVELOPMENT) $(CHAIN) $(CLIENTS) $(GENERATOR) $(VERIFIER)
 	$(BIN)/pytest $(ARGS)
 else
-test: check $(CHAIN) $(CLIENTS) $(GENERATOR) ## Run everything that CI runs; ARGS="tests/modules/orders" runs only these tests, at once
+test: check $(CHAIN) $(CLIENTS) $(GENERATOR) $(VERIFIER) ## Run everything that CI runs; ARGS="tests/modules/orders" runs only these tests, at once
 	$(BIN)/python -m pytest -p tests.covered --covered-percent=$(COVERAGE_FLOOR_PERCENT) --ignore=tests/architecture \
 		--numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder
 	@$(MAKE) --no-print-directory test-oldest
@@ -53,6 +54,10 @@ $(CHAIN): tests/chain/package-lock.json
 # The generators of clients, with locks of their own: they need other versions of libraries than the program.
 $(CLIENTS): tests/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --silent; fi
+
+# The libraries of the verifier in TypeScript, and its compiler.
+$(VERIFIER): verify/typescript/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix verify/typescript --ignore-scripts --no-audit --no-fund --silent; fi
 
 $(GENERATOR): tests/clients/requirements.txt $(INSTALLER)
 	@$(BIN)/python -m venv --clear $(@D)
@@ -103,9 +108,9 @@ guard-drill: $(DEVELOPMENT) ## Remove each guard in turn and demand that a test 
 	$(BIN)/python -m tests.guard_drill $(ARGS)
 
 .PHONY: test-at-length
-test-at-length: $(DEVELOPMENT) ## Kill the program at every crash point, and break every rule of every operation by an example of its own
+test-at-length: $(DEVELOPMENT) $(VERIFIER) ## Kill the program at every crash point, and break every rule of every operation by an example of its own
 	LUXEWIN_TEST_AT_LENGTH=1 $(BIN)/pytest tests/reliability/test_crash_points.py tests/workflows/raffles/test_anchored.py \
-		tests/security/test_fuzzing.py $(ARGS)
+		tests/security/test_fuzzing.py tests/modules/raffles/test_two_verifiers.py $(ARGS)
 
 .PHONY: test-proxies
 test-proxies: $(DEVELOPMENT) ## Test behind nginx, HAProxy and Caddy with the configurations of docs/proxies.md

@@ -27,7 +27,7 @@ from tests.drill.guards import GUARDS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
 _COPIED = ("docs", "src", "tests", "verify", "pyproject.toml")
-_LINKED = Path("tests") / "chain" / "node_modules"  # large, and never changed
+_LINKED = (Path("tests/chain/node_modules"), Path("verify/typescript/node_modules"))  # large, and never changed
 _ALL_PASSED, _SOME_TEST_FAILED = 0, 1
 _LONGEST_RUN_SECONDS = 300
 
@@ -101,11 +101,12 @@ def copied() -> Iterator[Path]:
         for name in _COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns(_LINKED.name))
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("node_modules"))
             else:
                 shutil.copy(source, copy / name)
-        if (ROOT / _LINKED).exists():
-            (copy / _LINKED).symlink_to(ROOT / _LINKED)
+        for linked in _LINKED:
+            if (ROOT / linked).exists():
+                (copy / linked).symlink_to(ROOT / linked)
         yield copy
 
 

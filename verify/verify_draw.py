@@ -3,9 +3,12 @@
     python3 verify_draw.py proof.json                           recompute the draw from the bundle
     python3 verify_draw.py proof.json --rpc http://…            and look up the anchor on its chain
     python3 verify_draw.py proof.json --details details.json    and compare what buyers were promised
+    python3 verify_draw.py ticket.json --signing-key KEY        check that a ticket is in the list: …/proof?ticket=N
+    python3 verify_draw.py ticket.json --signing-key KEY --salt SALT --account ID    and that it is this account's
 
-Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step and the error are named), 2 not a
-readable file. The protocol, its steps and its errors are defined in docs/lw1.md.
+Each step is printed as it passes. Exit status: 0 verified, 1 refused (the step and the error are named), 2 nothing
+to verify: a file that cannot be read, or a wrong command line. docs/lw1.md defines the protocol, its steps and its
+errors.
 
 The curve arithmetic is written to be read; it is slow and not constant-time, since it works on public values only.
 Sources: RFC 8032 (Ed25519), RFC 8785 (canonical JSON), RFC 6962 (Merkle trees), RFC 9380 (hashing to BLS12-381), and
@@ -149,7 +152,7 @@ BUNDLE = {
     "rules": lambda value: fits([either(RULES, RULES_WITH_DETAILS)], value) and len(value) > 0,
     "entries": {
         "numbers": [lambda value: fits([integer(1)], value) and len(value) == 2],
-        "commits": matching("([0-9a-f]{64})*"),
+        "commits": matching("[0-9a-f]*"),
     },
     "receipt": RECEIPT,
     "receipt_signature": hexed(64),
@@ -162,6 +165,17 @@ BUNDLE = {
         "skips": [either(SKIPPED_HOLDER, SKIPPED_ENTRY)],
     },
     "bundle_signature": hexed(64),
+}
+
+
+TICKET = {
+    "raffle_id": UUID,
+    "number": integer(),
+    "commit": hexed(32),
+    "position": integer(),
+    "path": [hexed(32)],
+    "receipt": RECEIPT,
+    "receipt_signature": hexed(64),
 }
 
 
@@ -215,9 +229,24 @@ def read(content: bytes) -> Any:
         raise Refused("format.json", str(error)) from error
 
 
-def canonical(value: Json) -> bytes:
-    """Encode as RFC 8785, for objects with ASCII keys and integers, which is all that LW1 uses."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def canonical(value: Any) -> bytes:
+    """Encode as RFC 8785, for values whose numbers are integers, which is all that LW1 uses.
+
+    Raises:
+        UnicodeEncodeError: a text has an unpaired surrogate.
+    """
+    return json.dumps(ordered(value), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def ordered(value: Any) -> Any:
+    """Return the value with the members of each object in the order of RFC 8785: by the UTF-16 code units of names."""
+    if isinstance(value, list):
+        return [ordered(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: ordered(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        }
+    return value
 
 
 def sha256(*parts: bytes) -> bytes:
@@ -817,7 +846,11 @@ def check_details(bundle: Json, details: bytes) -> str:
     """Check what buyers were promised beside the rules: descriptions, values of prizes, days to claim, the question."""
     promised = bundle["rules"][-1].get("details_hash")
     must(promised is not None, "details.hash", "the rules have no hash of details")
-    must(sha256(canonical(read(details))).hex() == promised, "details.hash", "they are not what the rules promise")
+    try:
+        content = canonical(read(details))
+    except (Refused, UnicodeEncodeError) as error:
+        raise Refused("details.hash", f"they have no hash: {error}") from error
+    must(sha256(content).hex() == promised, "details.hash", "they are not what the rules promise")
     return "the descriptions, values and terms that the rules promise"
 
 
@@ -834,6 +867,50 @@ STEPS: dict[str, Callable[[Json], str | Caveat]] = {
     "outcome": check_outcome,
     "signature": check_signature,
 }
+
+
+# --- One ticket: the answer of …/proof?ticket=N ---
+
+
+def root_of_path(ticket: Json) -> bytes:
+    """Compute the root from the ticket's leaf and audit path (RFC 9162, section 2.1.3.2)."""
+    raffle, receipt = bytes.fromhex(ticket["raffle_id"].replace("-", "")), ticket["receipt"]
+    node = sha256(b"\0LW1/ticket", raffle, u64be(ticket["number"]), bytes.fromhex(ticket["commit"]))
+    index, last, wrong = ticket["position"], receipt["entries"] - 1, "the path has not the length of its position"
+    must(index <= last, "inclusion.path", "the position is beyond the list")
+    for sibling in map(bytes.fromhex, ticket["path"]):
+        must(last > 0, "inclusion.path", wrong)
+        if index % 2 or index == last:
+            node = sha256(b"\1", sibling, node)
+            while index % 2 == 0 and index:
+                index, last = index // 2, last // 2
+        else:
+            node = sha256(b"\1", node, sibling)
+        index, last = index // 2, last // 2
+    must(last == 0, "inclusion.path", wrong)
+    return node
+
+
+def check_ticket_format(ticket: Json) -> str:
+    must(fits(TICKET, ticket), "format.shape", "it is no answer for one ticket")
+    return f"ticket {ticket['number']}"
+
+
+def check_inclusion(ticket: Json, signing_key: str) -> str:
+    receipt = ticket["receipt"]
+    must(ticket["raffle_id"] == receipt["raffle_id"], "inclusion.raffle", "it belongs to another raffle")
+    must(root_of_path(ticket).hex() == receipt["merkle_root"], "inclusion.root", "its path leads to another root")
+    key, signature = bytes.fromhex(signing_key), bytes.fromhex(ticket["receipt_signature"])
+    must(ed25519_verifies(key, canonical(receipt), signature), "inclusion.signature", "the receipt is not signed")
+    return f"position {ticket['position']} of {receipt['entries']:,}, under the signed root"
+
+
+def check_holder(ticket: Json, salt: str, account: str) -> str:
+    """Check that the ticket's commit is that of the account, which alone knows the salt."""
+    ids = (bytes.fromhex(identifier.replace("-", "")) for identifier in (ticket["raffle_id"], account))
+    opened_to = sha256(b"LW1/commit", bytes.fromhex(salt), sha256(b"LW1/holder", *ids))
+    must(opened_to.hex() == ticket["commit"], "inclusion.commit", "its commit is not that of this salt and account")
+    return "the ticket is this account's"
 
 
 # --- Looking up the anchor on its chain ---
@@ -869,6 +946,15 @@ def stored(rpc: str, contract: str, call: str) -> tuple[str, int, int]:
     words = call_node(rpc, "eth_call", {"to": contract, "data": "0x" + call}, "latest").removeprefix("0x")
     must(len(words) == 5 * 64, "anchor.node", "the contract's answer has the wrong length")
     return words[:64], int(words[64:128], 16), int(words[128:192], 16)
+
+
+def check_anchor_on_chain(bundle: Json, rpc: str) -> str:
+    """Check the anchor as the bundle reports it, and then as a node of its chain reports it."""
+    check_anchor(bundle)
+    try:
+        return look_up_anchor(bundle, rpc)
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise Refused("anchor.node", f"{type(error).__name__}: {error}") from error
 
 
 def look_up_anchor(bundle: Json, rpc: str) -> str:
@@ -937,22 +1023,46 @@ def look_up_records(bundle: Json, rpc: str) -> None:
         must(times, "anchor.rules", f"{name} was anchored with other times")
 
 
+def of_shape(rule: Rule, shape: str) -> Callable[[str], str]:
+    """Return a type of the command line for values of a rule."""
+
+    def parsed(value: str) -> str:
+        if not fits(rule, value):
+            raise argparse.ArgumentTypeError(f"{value!r} is not {shape}")
+        return value
+
+    return parsed
+
+
 def main() -> int:
     """Verify the file that the command line names, and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("bundle", help="the proof that the shop published")
+    parser.add_argument("bundle", help="the proof that the shop published, or with --signing-key that of one ticket")
     parser.add_argument("--rpc", help="a node of the anchor's chain, to look up the anchor")
     parser.add_argument(
         "--details", help="what buyers were promised, as `details` of the raffle: compared with its hash"
     )
-    arguments = parser.parse_args()
+    digits, uuid = of_shape(hexed(32), "64 lower-case hexadecimal digits"), of_shape(UUID, "a lower-case UUID")
+    parser.add_argument("--signing-key", type=digits, help="of the rules: the file is …/proof?ticket=N")
+    parser.add_argument("--salt", type=digits, help="of the ticket, as its holder is shown it; with --account")
+    parser.add_argument("--account", type=uuid, help="id of the holder's account; with --salt")
+    given = parser.parse_args()
+    if (given.salt is None) != (given.account is None):
+        parser.error("--salt and --account belong together")
+    if given.signing_key is None and given.salt is not None:
+        parser.error("--salt and --account need --signing-key")
+    if given.signing_key is not None and (given.rpc or given.details):
+        parser.error("--rpc and --details are for a complete proof, without --signing-key")
     try:
-        content = Path(arguments.bundle).read_bytes()
-        details = Path(arguments.details).read_bytes() if arguments.details else None
+        content = Path(given.bundle).read_bytes()
+        details = Path(given.details).read_bytes() if given.details else None
     except OSError as error:
         print(f"{error.filename} cannot be read: {error.strerror}", file=sys.stderr)
         return 2
-    return verify(content, arguments.rpc, details=details)
+    if given.signing_key is not None:
+        holder = None if given.salt is None else (given.salt, given.account)
+        return verify_ticket(content, given.signing_key, holder)
+    return verify(content, given.rpc, details=details)
 
 
 def verify(
@@ -961,27 +1071,56 @@ def verify(
     """Run every step and report its result; return 0, or 1 at the first step that fails."""
     steps = dict(STEPS)
     if rpc is not None:
-        steps["anchor"] = lambda bundle: (check_anchor(bundle), look_up_anchor(bundle, rpc))[1]
+        steps["anchor"] = lambda bundle: check_anchor_on_chain(bundle, rpc)
     if details is not None:
         steps["details"] = lambda bundle: check_details(bundle, details)
-    name, bundle = "format", None
     caveats: list[Caveat] = []
-    try:
-        bundle = read(content)
-        for name, check in steps.items():
-            found = check(bundle)
-            caveats += [found] if isinstance(found, Caveat) else []
-            report(f"  ok      {name:<10} {found}")
-    except Refused as refused:
-        report(f"  REFUSED {name:<10} {refused}")
-        return 1
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        report(f"  REFUSED {name:<10} anchor.node: {type(error).__name__}: {error}")
+    bundle = run(steps, content, report, caveats)
+    if bundle is None:
         return 1
     report("\nVerified: the winners follow from the published entries and the beacon.")
     for caveat in caveats:
         report(f"  Note: {caveat}")
+    report("Compare one of these values with what the shop showed during the sale:")
+    report(f"  rules hash, version 1: {sha256(canonical(bundle['rules'][0])).hex()}")
+    report(f"  signing key:           {bundle['rules'][0]['signing_key']}")
     return 0
+
+
+def verify_ticket(
+    content: bytes,
+    signing_key: str,
+    holder: tuple[str, str] | None = None,
+    report: Callable[[str], None] = print,
+) -> int:
+    """Check the answer for one ticket, and with salt and account also its holder; return 0, or 1 if a step fails."""
+    steps: dict[str, Callable[[Json], str | Caveat]] = {
+        "format": check_ticket_format,
+        "inclusion": lambda ticket: check_inclusion(ticket, signing_key),
+    }
+    if holder is not None:
+        steps["holder"] = lambda ticket: check_holder(ticket, *holder)
+    return 1 if run(steps, content, report, []) is None else 0
+
+
+def run(
+    steps: dict[str, Callable[[Json], str | Caveat]],
+    content: bytes,
+    report: Callable[[str], None],
+    caveats: list[Caveat],
+) -> Json | None:
+    """Read the content, run the steps in order, and collect caveats; return the document, or None if one fails."""
+    name = "format"
+    try:
+        document: Json = read(content)
+        for name, check in steps.items():
+            found = check(document)
+            caveats += [found] if isinstance(found, Caveat) else []
+            report(f"  ok      {name:<10} {found}")
+    except Refused as refused:
+        report(f"  REFUSED {name:<10} {refused}")
+        return None
+    return document
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from tests.drill.policies import POLICIES
 from tests.drill.raffles import RAFFLES
 from tests.drill.readers import READERS
 from tests.drill.stock import STOCK
+from tests.drill.verification import VERIFICATION
 
 __all__ = ["GUARDS", "Guard"]
 
@@ -43,4 +44,5 @@ GUARDS: Sequence[Guard] = (
     *LEDGER,
     *ANCHORS,
     *RAFFLES,
+    *VERIFICATION,
 )

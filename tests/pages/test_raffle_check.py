@@ -80,6 +80,10 @@ def in_title(proof: Any) -> None:
     proof["rules"][-1]["title"] += "!"
 
 
+def in_details(response: Any) -> None:
+    response["details"]["claim_days"] += 1
+
+
 def in_version_before(proof: Any) -> None:
     proof["rules"][0]["closes_at"] += 1
 
@@ -135,6 +139,7 @@ def in_bundle_signature(proof: Any) -> None:
     [
         Tampering("**/proof?entries=false", in_title, "rules", "not those of the receipt"),
         Tampering("**/proof?entries=false", in_version_before, "rules", "does not follow from the one before"),
+        Tampering("**/api/v1/raffles/*", in_details, "rules", "not what the rules name"),
         Tampering("**/receipt", in_receipt, "receipt", "not consistent"),
         Tampering("**/receipt", in_receipt_signature, "receipt", "signature does not verify"),
         Tampering("**/entries?*", in_commit, "root", "have another root (expected"),
@@ -147,6 +152,7 @@ def in_bundle_signature(proof: Any) -> None:
         Tampering("**/proof?entries=false", in_reserves, "outcome", "not those that were drawn"),
         Tampering("**/proof?entries=false", in_bundle_signature, "signature", "does not verify"),
     ],
+    ids=lambda tampering: tampering.change.__name__,
 )
 async def test_what_was_changed_on_the_way_fails_at_its_step(
     browser: Browser, raffle: SoldRaffle, tampering: Tampering

@@ -319,11 +319,14 @@ def rotate_keys() -> None:
 def verify_draw(
     file: Annotated[Path, typer.Argument(help="The published proof of a draw.")],
     rpc: Annotated[str | None, typer.Option(help="URL of a node of the chain, to check the anchor.")] = None,
+    details: Annotated[
+        Path | None, typer.Option(help="What buyers were promised, as `details` of the raffle: compared with its hash.")
+    ] = None,
 ) -> None:
     """Verify a draw offline, step by step; exits with 1 at the first step that fails."""
     from luxewin.cli.drawing import verify
 
-    if not verify(file, rpc):
+    if not verify(file, rpc, details):
         raise typer.Exit(1)
 
 

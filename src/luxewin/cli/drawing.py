@@ -64,9 +64,10 @@ class DrawInputs:
             ) from error
 
 
-def verify(file: Path, rpc: str | None) -> bool:
+def verify(file: Path, rpc: str | None, details: Path | None) -> bool:
     """Run the offline verifier on a proof in an isolated process; return whether the proof is valid."""
     options = [] if rpc is None else ["--rpc", rpc]
+    options += [] if details is None else ["--details", str(details)]
     command = [sys.executable, "-I", str(verifier_file()), str(file), *options]
     return subprocess.run(command, check=False).returncode == 0  # noqa: S603 - our own file
 

@@ -91,9 +91,13 @@ class Draw:
         """The raffle's id."""
         return UUID(self.versions[-1]["raffle_id"])
 
+    def holder_of(self, number: int) -> UUID:
+        """Return the account that holds a ticket."""
+        return UUID(int=number % self.people)
+
     def ticket(self, number: int) -> Ticket:
         """Return a ticket, whose salt follows from its number."""
-        tag = holder_tag(self.raffle_id, UUID(int=number % self.people))
+        tag = holder_tag(self.raffle_id, self.holder_of(number))
         return Ticket(number, sha256(b"salt" + u64be(number)).digest(), tag)
 
     def entries(self) -> list[tuple[int, bytes]]:

@@ -20,9 +20,9 @@ def write(folder: Path, document: Any) -> Path:
 
 def test_a_proof_is_verified_and_an_altered_one_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     proof = bundle()
-    assert verify(write(tmp_path, proof), None)
+    assert verify(write(tmp_path, proof), None, None)
     assert "Verified" in capfd.readouterr().out
-    assert not verify(write(tmp_path, {**proof, "raffle_id": "019a0000-0000-7000-8000-000000000002"}), None)
+    assert not verify(write(tmp_path, {**proof, "raffle_id": "019a0000-0000-7000-8000-000000000002"}), None, None)
     assert "REFUSED rules" in capfd.readouterr().out
 
 

@@ -38,6 +38,12 @@ def test_the_published_example_is_accepted() -> None:
     assert verdict(read(EXAMPLE))[0] == 0
 
 
+def test_a_proof_from_before_rules_had_a_hash_of_details_stays_valid() -> None:
+    stored = json.loads((Path(__file__).parent / "stored" / "proof-without-details.json").read_text(encoding="utf-8"))
+    assert "details_hash" not in stored["rules"][0]
+    assert verdict(stored)[0] == 0
+
+
 @published
 def test_every_change_of_the_published_example_is_refused() -> None:
     accepted = [path for path, changed in mutations(read(EXAMPLE)) if verdict(changed)[0] == 0]

@@ -6,41 +6,35 @@ They are deterministic: every key, salt and id derives from a constant.
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from luxewin.modules.raffles.domain import drawing, merkle
+from luxewin.modules.raffles.domain import bundles, drawing, merkle
 from luxewin.modules.raffles.domain.beacons import QUICKNET, Chain, randomness_of
 from luxewin.modules.raffles.domain.encoding import Json, canonical, commitment, hash_of, holder_tag, u64be
 from luxewin.modules.raffles.domain.outcome import SkipReason
 from tests.modules.raffles.bundles import (
-    ANCHOR,
     BEACON,
     CLOSES_AT,
-    QUICKNET_SIGNATURES,
     RAFFLE,
     SIGNER,
     Draw,
     rescheduled,
     rules,
 )
+from tests.modules.raffles.vector_curves import beacon_vectors, ed25519_vectors
+from tests.modules.raffles.vector_edges import (
+    DETAILS,
+    MINED,
+    anchored_rules,
+    details_of,
+    edge_bundles,
+    edge_changes,
+    edge_draws,
+)
 from tests.modules.raffles.vector_faults import HOLDER, PLAIN, broken_bundles, changes, compact, texts
 
-DETAILS: Json = {
-    "description": "A lamp\nand a vase",
-    "prizes": [
-        {"name": "Lamp", "description": None, "value": {"amount": 4900, "currency": "USD"}, "variant_id": None},
-        {"name": "Vase", "description": "Blue", "value": None, "variant_id": str(HOLDER)},
-    ],
-    "claim_days": 14,
-    "skill_question": "2 + 2 = ?",
-}
-ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
-SMALL_ORDER_KEY = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
 _TITLES = ("Café", "\u202etfel", 'a "quoted" \\ back', "tab\tand\nline\x1f", "😀 € \u2028", "e\u0301")
 
 
@@ -53,12 +47,12 @@ def vectors() -> dict[str, Any]:
         "inclusion": list(_inclusion()),
         "chains": [_chain(QUICKNET), _chain(BEACON.chain)],
         "rounds": list(_rounds()),
-        "beacons": list(_beacons()),
-        "ed25519": list(_signatures()),
+        "beacons": list(beacon_vectors()),
+        "ed25519": list(ed25519_vectors()),
         "uniform": list(_uniform()),
-        "draws": [_trace(Draw(people=4)), _trace(Draw(numbers=(3, 7), people=2, disqualified={}))],
-        "bundles": [*(_bundle(name, draw) for name, draw in draws().items()), *broken_bundles(), *texts()],
-        "changes": list(changes(draws()[PLAIN])),
+        "draws": [_trace(draw) for draw in (Draw(people=4), Draw(numbers=(3, 7), people=2), Draw(numbers=(41,)))],
+        "bundles": [_with_details(bundle) for bundle in _bundles()],
+        "changes": [*changes(draws()[PLAIN]), *edge_changes(draws())],
     }
 
 
@@ -66,18 +60,8 @@ def draws() -> dict[str, Draw]:
     """Return the draws of the valid bundles, by name."""
     first = rules()
     with_details = rules(details_hash=hash_of(DETAILS).hex())
-    anchored = rules(
-        anchor=ANCHOR, on_missed_anchor="cancel", draw_delay_seconds=200, title="Anchored", territories=None
-    )
     quicknet = rules(QUICKNET, draw_delay_seconds=600, closes_at=QUICKNET.time_of(1000) - 600, title="Quicknet")
     off_boundary = rules(QUICKNET, draw_delay_seconds=601, closes_at=QUICKNET.time_of(1000) - 603, title="Between")
-    anchor = {name: ANCHOR[name] for name in ("chain_id", "contract", "sender")}
-    mined = {
-        "transaction_hash": "ab" * 32,
-        "block_number": 7,
-        "block_hash": "cd" * 32,
-        "block_timestamp": CLOSES_AT + 100,
-    }
     none: dict[int, SkipReason] = {}
     return {
         PLAIN: Draw(people=4),
@@ -85,7 +69,7 @@ def draws() -> dict[str, Draw]:
         "postponed twice": Draw(
             versions=rescheduled(first, CLOSES_AT + 60, CLOSES_AT + 7200), locked_at=CLOSES_AT + 7200
         ),
-        "anchored": Draw(versions=[anchored], anchor={**anchor, **mined}),
+        "anchored": Draw(versions=[anchored_rules()], anchor=MINED),
         "a round of quicknet": Draw(versions=[quicknet], locked_at=quicknet["closes_at"], numbers=range(1, 51)),
         "a closing time between two rounds": Draw(versions=[off_boundary], locked_at=off_boundary["closes_at"] + 1),
         "sold out before the closing time": Draw(
@@ -98,6 +82,7 @@ def draws() -> dict[str, Draw]:
         "several prizes for one person": Draw(versions=[rules(one_prize_per_person=False)], people=1),
         "a long list": Draw(versions=[rules(capacity=1000, reserve_winners=20)], numbers=range(1, 501), people=40),
         "a title of every kind": Draw(versions=[rules(title="".join(_TITLES), prizes=list(_TITLES))]),
+        **edge_draws(),
     }
 
 
@@ -147,17 +132,40 @@ def _inclusion() -> Iterator[dict[str, Any]]:
     ]
     for answer in answers:
         yield {"answer": answer, "signing_key": key, "error": None}
-    wrong: list[tuple[dict[str, Any], str]] = [
+    yield from _wrong_answers(answers[0], key)
+    one = Draw(numbers=(41,))
+    (_, commit), alone = one.entries()[0], one.receipt().document()
+    changed = {"number": 41, "commit": commit.hex(), "path": [], "receipt": alone}
+    answer = {**answers[0], **changed, "receipt_signature": SIGNER.sign(canonical(alone)).hex()}
+    yield {"answer": answer, "signing_key": key, "error": None}
+    yield {"answer": {**answer, "path": ["00" * 32]}, "signing_key": key, "error": "inclusion.path"}
+
+
+def _wrong_answers(answer: dict[str, Any], key: str) -> Iterator[dict[str, Any]]:
+    for changed, error in (
         ({"raffle_id": str(HOLDER)}, "inclusion.raffle"),
         ({"position": 9}, "inclusion.path"),
-        ({"path": answers[0]["path"][:-1]}, "inclusion.path"),
-        ({"path": [*answers[0]["path"], "00" * 32]}, "inclusion.path"),
+        ({"position": 8}, "inclusion.path"),
+        ({"position": 1}, "inclusion.root"),
+        ({"path": answer["path"][:-1]}, "inclusion.path"),
+        ({"path": [*answer["path"], "00" * 32]}, "inclusion.path"),
         ({"number": 2}, "inclusion.root"),
+        ({"number": 0}, "inclusion.root"),
         ({"commit": "00" * 32}, "inclusion.root"),
         ({"receipt_signature": "00" * 64}, "inclusion.signature"),
-    ]
-    for changed, error in wrong:
-        yield {"answer": {**answers[0], **changed}, "signing_key": key, "error": error}
+        ({"position": None}, "format.shape"),
+        ({"extra": 1}, "format.shape"),
+    ):
+        yield {"answer": {**answer, **changed}, "signing_key": key, "error": error}
+    yield {"answer": dict(reversed(answer.items())), "signing_key": key, "error": "format.shape"}
+    yield {"answer": answer, "signing_key": "00" * 32, "error": "inclusion.signature"}
+    salt, account = Draw().ticket(answer["number"]).salt.hex(), str(Draw().holder_of(answer["number"]))
+    yield {"answer": answer, "signing_key": key, "holder": {"salt": salt, "account": account}, "error": None}
+    for holder, error in (
+        ({"salt": "00" * 32, "account": account}, "inclusion.commit"),
+        ({"salt": salt, "account": str(HOLDER)}, "inclusion.commit"),
+    ):
+        yield {"answer": answer, "signing_key": key, "holder": holder, "error": error}
 
 
 def _chain(chain: Chain) -> dict[str, Any]:
@@ -170,51 +178,6 @@ def _rounds() -> Iterator[dict[str, Any]]:
         for time in (0, genesis - 1, genesis, genesis + 1, genesis + period, genesis + 10 * period + 1, 2**53 - 1):
             first = chain.first_round_at(time)
             yield {"period_seconds": period, "genesis_time": genesis, "time": time, "first_round": first}
-
-
-def _beacons() -> Iterator[dict[str, Any]]:
-    def one(key: str, number: int, signature: str, *, is_valid: bool) -> dict[str, Any]:
-        randomness = randomness_of(bytes.fromhex(signature)).hex()
-        shown = {"public_key": key, "round": number, "signature": signature}
-        return {**shown, "is_valid": is_valid, "randomness": randomness}
-
-    quicknet, local = QUICKNET.public_key.hex(), BEACON.chain.public_key.hex()
-    signature = QUICKNET_SIGNATURES[1000]
-    for number, known in QUICKNET_SIGNATURES.items():
-        yield one(quicknet, number, known, is_valid=True)
-    yield one(local, 5, replace(Draw(), versions=[rules(round=5)]).beacon_signature().hex(), is_valid=True)
-    flipped = f"{int(signature[:2], 16) ^ 0x20:02x}{signature[2:]}"
-    for key, number, wrong in (
-        (quicknet, 1001, signature),
-        (local, 1000, signature),
-        (quicknet, 1000, flipped),
-        (quicknet, 1000, "c0" + "00" * 47),
-        ("c0" + "00" * 95, 1000, "c0" + "00" * 47),
-        (quicknet, 1000, f"{int(signature[:2], 16) & 0x7F:02x}{signature[2:]}"),
-        (quicknet, 1000, "9f" + "ff" * 47),
-        (quicknet, 1000, "80" + "00" * 46 + "04"),
-    ):
-        yield one(key, number, wrong, is_valid=False)
-
-
-def _signatures() -> Iterator[dict[str, Any]]:
-    message, key = b"LW1", SIGNER.public_key().public_bytes_raw()
-    signature = SIGNER.sign(message)
-    big = (int.from_bytes(signature[32:], "little") + ED25519_ORDER).to_bytes(32, "little")
-    other = Ed25519PrivateKey.from_private_bytes(sha256(b"another").digest()).public_key().public_bytes_raw()
-    neutral = bytes([1]) + bytes(31)
-    for public, signed_by, is_valid in (
-        (key, signature, True),
-        (other, signature, False),
-        (key, signature[:32] + big, False),
-        (key, bytes(64), False),
-        (neutral, neutral + bytes(32), False),
-        (bytes.fromhex(SMALL_ORDER_KEY), neutral + bytes(32), False),
-        ((2**255 - 18).to_bytes(32, "little"), neutral + bytes(32), False),
-        (b"\xff" * 32, signature, False),
-    ):
-        shown = {"public_key": public.hex(), "message": message.hex(), "signature": signed_by.hex()}
-        yield {**shown, "is_valid": is_valid}
 
 
 def _uniform() -> Iterator[dict[str, Any]]:
@@ -246,12 +209,23 @@ def _trace(draw: Draw) -> dict[str, Any]:
     for k, position in enumerate(drawing.positions(blocks, entries=n)):
         chosen = uniform(n - k)
         steps.append({"n": n - k, "uniform": chosen, "j": k + chosen, "position": position})
+    leaves = [merkle.ticket_leaf(draw.raffle_id, *entry) for entry in draw.entries()]
     return {
+        "entries": bundles.entries_document(draw.entries()),
+        "leaves": [leaf.hex() for leaf in leaves],
+        "leaf_hashes": [merkle.leaf_hash(leaf).hex() for leaf in leaves],
+        "receipt": receipt.document(),
+        "canonical": canonical(receipt.document()).hex(),
         "preimage": (b"LW1/seed" + b"".join(parts)).hex(),
         "seed": seed.hex(),
-        "blocks": [f"{blocks.block(counter):064x}" for counter in range(3)],
+        "blocks": [f"{blocks.block(counter):064x}" for counter in range(n)],
         "steps": steps,
     }
+
+
+def _bundles() -> Iterator[dict[str, Any]]:
+    yield from (_bundle(name, draw) for name, draw in draws().items())
+    yield from (*broken_bundles(), *texts(), *edge_bundles())
 
 
 def _bundle(name: str, draw: Draw) -> dict[str, Any]:
@@ -260,10 +234,12 @@ def _bundle(name: str, draw: Draw) -> dict[str, Any]:
     caveats.append("no_anchor" if made["anchor"] is None else "anchor_not_looked_up")
     if any(skip["reason"] != "one_per_person" for skip in made["outcome"]["skips"]):
         caveats.append("operator_decisions")
-    entry = {"name": name, "text": compact(made), "error": None, "caveats": caveats}
-    if name != "details":
-        return entry
-    return {**entry, "details": [{"text": compact(DETAILS), "error": None}, {"text": "{}", "error": "details.hash"}]}
+    return {"name": name, "text": compact(made), "error": None, "caveats": caveats}
+
+
+def _with_details(bundle: dict[str, Any]) -> dict[str, Any]:
+    details = details_of(bundle["name"])
+    return {**bundle, "details": details} if details else bundle
 
 
 if __name__ == "__main__":

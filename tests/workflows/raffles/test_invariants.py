@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from luxewin.modules.raffles.checks import DRAWS
+from luxewin.modules.raffles.checks import DETAILS, DRAWS
 from tests.workflows.market import Market
 from tests.workflows.raffles.scenario import buy_tickets, customers, draw_raffle, publish_raffle
 
@@ -90,3 +90,21 @@ async def test_a_stored_winner_that_differs_from_the_proof_is_found(market: Mark
     found = await market.all_violations()
     (violation,) = [one for one in found if one.statement == DRAWS and one.row["tenant"] == market.tenant.slug]
     assert str(violation.row["raffle_id"]) == raffle["id"]
+
+
+async def test_a_promise_that_was_changed_after_publication_is_found(market: Market) -> None:
+    raffle = await publish_raffle(market)
+
+    async def found() -> list[str]:
+        violations = [one for one in await market.all_violations() if one.statement == DETAILS]
+        return [str(one.row["raffle_id"]) for one in violations if one.row["tenant"] == market.tenant.slug]
+
+    assert await found() == []
+    for change, repair in (
+        ("description = description || '!'", "description = rtrim(description, '!')"),
+        ("claim_days = claim_days + 1", "claim_days = claim_days - 1"),
+    ):
+        await market.as_owner(f"UPDATE raffles_raffles SET {change} WHERE tenant_id = $1", market.tenant.id)
+        assert await found() == [raffle["id"]], change
+        await market.as_owner(f"UPDATE raffles_raffles SET {repair} WHERE tenant_id = $1", market.tenant.id)
+        assert await found() == [], change

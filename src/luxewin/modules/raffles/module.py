@@ -9,7 +9,7 @@ from luxewin.kit.manifest import Module
 from luxewin.kit.services import Services
 from luxewin.modules.raffles.anchors.configured import ConfiguredAnchors
 from luxewin.modules.raffles.beacons.configured import Beacons, open_beacons
-from luxewin.modules.raffles.checks import DRAWS, find_wrong_draws
+from luxewin.modules.raffles.checks import DETAILS, DRAWS, find_wrong_details, find_wrong_draws
 from luxewin.modules.raffles.repository.invariants import INVARIANTS
 from luxewin.modules.raffles.routes import router
 from luxewin.modules.raffles.service.read_entries import MerkleTreeCache
@@ -58,6 +58,6 @@ MODULE = Module(
         DocumentFiles: _documents,
     },
     invariants=INVARIANTS,
-    checks=[Check(DRAWS, find_wrong_draws)],
+    checks=[Check(DRAWS, find_wrong_draws), Check(DETAILS, find_wrong_details)],
     append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions"],
 )

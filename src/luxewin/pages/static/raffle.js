@@ -57,6 +57,14 @@ async function checkRules(found) {
     await lw1.assertVersionsFollow(found.proof.rules);
   }
   lw1.assertEqual(await lw1.hashOf(found.rules), receipt.rules_hash, "differ_rules");
+  await checkDetails(found.rules);
+}
+
+// What buyers are promised beside the rules has the hash that the rules name; raffles of an older version have none.
+async function checkDetails({ details_hash: promised }) {
+  if (promised === undefined) return;
+  const { details } = await read("");
+  lw1.assertEqual(await lw1.hashOf(details), promised, "differ_details");
 }
 
 async function checkReceipt({ rules, receipt, receiptHash, signature, proof }) {

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,15 @@ from luxewin.modules.raffles.domain.bundles import entries_document
 from luxewin.modules.raffles.domain.cancellations import drawn_numbers
 from luxewin.modules.raffles.domain.claims import Winner
 from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
-from luxewin.modules.raffles.domain.encoding import Json
+from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.entries import Entries
-from luxewin.modules.raffles.domain.raffles import RaffleStatus
+from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus, details_of
 from luxewin.modules.raffles.domain.recomputation import is_bound, winning_numbers
 from luxewin.modules.raffles.errors import NotDrawn, NotLocked
 from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
+
+_PAGE = 100
 
 
 async def receipt(tx: Transaction, raffle_id: UUID) -> Lock:
@@ -87,6 +90,26 @@ async def find_invalid_draw(tx: Transaction) -> UUID | None:
         if not await asyncio.to_thread(_is_valid, bundle, stored):
             return raffle_id
     return None
+
+
+async def find_changed_details(tx: Transaction) -> UUID | None:
+    """Return a raffle whose stored promises to buyers do not have the `details_hash` of its rules, if there is one.
+
+    Raffles that were published before rules had this hash are not compared.
+    """
+    before: tuple[datetime, UUID] | None = None
+    while raffles := await repository.page(tx, statuses=list(RaffleStatus), before=before, limit=_PAGE):
+        versions = await repository.rules_of(tx, [raffle.id for raffle in raffles])
+        for raffle in raffles:
+            if any(_is_changed(raffle, rules) for rules in versions[raffle.id]):
+                return raffle.id
+        before = raffles[-1].created_at, raffles[-1].id
+    return None
+
+
+def _is_changed(raffle: Raffle, rules: Json) -> bool:
+    promised = rules.get("details_hash")
+    return promised is not None and promised != hash_of(details_of(raffle.terms)).hex()
 
 
 def _is_valid(bundle: Json, stored_numbers: Sequence[int]) -> bool:
