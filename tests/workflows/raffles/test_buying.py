@@ -34,7 +34,7 @@ async def test_paid_tickets_are_numbered_in_order_of_sale(market: Market) -> Non
 
 async def test_own_tickets_come_in_pages_over_all_purchases(market: Market) -> None:
     raffle = await publish_raffle(market)
-    bought = [number for count in (2, 1, 2) for number in await _bought(market, raffle, count)]
+    bought = [number for count in (1, 1, 2) for number in await _bought(market, raffle, count)]
     seen: list[list[int]] = []
     cursor: str | None = ""
     while cursor is not None:
