@@ -10,6 +10,9 @@ RACES = "tests/modules/identity/test_session_races.py"
 MODELS = "src/luxewin/modules/identity/models.py"
 CHECKS = "tests/modules/identity/test_secret_checks.py"
 FAILED_ATTEMPTS = "src/luxewin/modules/identity/service/failed_attempts.py"
+INDEPENDENCE = "src/luxewin/modules/identity/domain/independence.py"
+TWO_PEOPLE = "tests/workflows/raffles/test_two_people.py"
+TOGETHER = "src/luxewin/modules/identity/service/confirm_together.py"
 RESERVED = "tests/modules/identity/test_reserved_addresses.py"
 
 PEOPLE: Sequence[Guard] = (
@@ -198,5 +201,54 @@ PEOPLE: Sequence[Guard] = (
         guard="    if context.is_dry_run:\n        raise DryRunNotSupported\n",
         gone="",
         tests=[f"{CHECKS}::test_a_dry_run_confirms_no_secret"],
+    ),
+    Guard(
+        name="an account made minutes ago confirms nothing",
+        file=INDEPENDENCE,
+        guard="if now - created < self.minimum_age:",
+        gone="if False:",
+        tests=[f"{TWO_PEOPLE}::test_an_account_made_minutes_ago_confirms_nothing"],
+    ),
+    Guard(
+        name="nobody confirms with an account that they have made",
+        file=INDEPENDENCE,
+        guard="return self.influence_lasts is None or now - influence.at < self.influence_lasts",
+        gone="return False",
+        tests=[f"{TWO_PEOPLE}::test_nobody_confirms_with_an_account_that_they_have_made"],
+    ),
+    Guard(
+        name="nobody confirms with accounts that they have made through others",
+        file=INDEPENDENCE,
+        guard="    if shared:\n",
+        gone="    if False:\n",
+        tests=[f"{TWO_PEOPLE}::test_nobody_confirms_with_accounts_that_they_have_made_through_others"],
+    ),
+    Guard(
+        name="a super admin confirms only with a reason",
+        file=TOGETHER,
+        guard="    if confirmer.break_glass is None:\n",
+        gone="    if False:\n",
+        tests=[f"{TWO_PEOPLE}::test_a_super_admin_confirms_only_by_breaking_the_glass_with_a_reason"],
+    ),
+    Guard(
+        name="an admin cannot break the glass",
+        file=TOGETHER,
+        guard="    elif confirmer.break_glass is not None:\n",
+        gone="    elif False:\n",
+        tests=[f"{TWO_PEOPLE}::test_an_admin_cannot_break_the_glass"],
+    ),
+    Guard(
+        name="two people are checked before a cancellation is confirmed",
+        file="src/luxewin/modules/raffles/service/cancel_locked_raffles.py",
+        guard="    await identity.must_be_two_people(tx, by, proposed_by=proposal.proposed_by)\n",
+        gone="",
+        tests=[f"{TWO_PEOPLE}::test_nobody_confirms_with_an_account_that_they_have_made"],
+    ),
+    Guard(
+        name="two people are checked before a disqualification is confirmed",
+        file="src/luxewin/modules/raffles/service/disqualify_tickets.py",
+        guard="    await identity.must_be_two_people(tx, by, proposed_by=proposal.proposed_by)\n",
+        gone="",
+        tests=[f"{TWO_PEOPLE}::test_nobody_confirms_with_an_account_that_they_have_made"],
     ),
 )

@@ -1,5 +1,6 @@
-"""The query of the audit log."""
+"""The queries of the audit log."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,5 +18,17 @@ async def page(tx: Transaction, *, before: tuple[datetime, UUID] | None, limit: 
         tx.tenant_id,
         at,
         entry_id,
+        limit,
+    )
+
+
+async def about(tx: Transaction, *, targets: Sequence[str], actions: Sequence[str], limit: int) -> list[Any]:
+    """Return the newest entries of these actions on these targets, newest first."""
+    return await tx.fetch(
+        "SELECT at, actor, action, target, after FROM kit_audit"
+        " WHERE tenant_id = $1 AND target = ANY($2::text[]) AND action = ANY($3::text[]) ORDER BY at DESC LIMIT $4",
+        tx.tenant_id,
+        targets,
+        actions,
         limit,
     )

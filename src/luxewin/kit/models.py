@@ -115,6 +115,7 @@ audit = tenant_table(
 )
 index("kit_audit_unsealed_idx", audit.c.at, postgresql_where=text("seal_number IS NULL"))
 index("kit_audit_at_idx", audit.c.at.desc(), audit.c.id.desc())
+index("kit_audit_target_idx", audit.c.target, audit.c.at)
 
 # Callers are counted for the whole installation, by account or address. Not logged: a crash may forget a minute.
 request_counts = Table(

@@ -122,6 +122,21 @@ async def read_public(market: Market, raffle: dict[str, Any], resource: str) -> 
     return expect(await market.guest().request("GET", f"/raffles/{raffle['id']}/{resource}"), 200)
 
 
+async def open_account(market: Market, person: Person, *, age_hours: float = 48) -> None:
+    """Store the account of a person, created so many hours ago."""
+    user_id, role = person.principal.user_id, person.principal.role
+    await market.as_owner(
+        "INSERT INTO identity_users (tenant_id, id, name, email, email_normalised, role, status, created_at,"
+        " updated_at, version)"
+        " VALUES ($1, $2, 'Ada', $3, $3, $4, 'active', now() - make_interval(secs => $5), now(), 1)",
+        market.tenant.id,
+        user_id,
+        f"{user_id}@example.com",
+        role,
+        age_hours * 3600,
+    )
+
+
 async def create_account(market: Market, email: str, *, role: Role = Role.CUSTOMER) -> Principal:
     """Create an account with this e-mail address."""
     user_id = new_id()

@@ -23,6 +23,7 @@ from tests.workflows.raffles.scenario import (
     expect,
     expect_error,
     lock_raffle,
+    open_account,
     publish_raffle,
     read_public,
     read_raffle,
@@ -38,9 +39,12 @@ REASON = "the prize was damaged"
 
 
 @pytest.fixture
-def another(market: Market) -> Person:
-    """A second staff member."""
-    return market.person(Role.ADMIN)
+async def another(market: Market) -> Person:
+    """A second staff member, who is independent of the first."""
+    person = market.person(Role.ADMIN)
+    for staff in (market.staff, person):
+        await open_account(market, staff)
+    return person
 
 
 async def propose(person: Person, raffle: dict[str, Any]) -> httpx2.Response:
@@ -151,6 +155,8 @@ async def test_concurrent_confirmations_confirm_once(market: Market) -> None:
     raffle = await sell_tickets(market)
     expect(await propose(market.staff, raffle), 201)
     people = [market.person(Role.ADMIN) for _ in range(5)]
+    for person in people:
+        await open_account(market, person)
     answers = await asyncio.gather(*(confirm(person, raffle) for person in people))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409]
     expect_error(await confirm(market.person(Role.ADMIN), raffle), 409, "raffles.cancellation_decided")

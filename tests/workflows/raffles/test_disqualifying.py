@@ -15,6 +15,7 @@ from tests.workflows.raffles.scenario import (
     expect,
     expect_error,
     lock_raffle,
+    open_account,
     publish_raffle,
     read_public,
     set_clock,
@@ -34,9 +35,12 @@ WHY = {"reason": "staff", "note": "an account of our warehouse"}
 
 
 @pytest.fixture
-def another(market: Market) -> Person:
-    """A second staff member."""
-    return market.person(Role.ADMIN)
+async def another(market: Market) -> Person:
+    """A second staff member, who is independent of the first."""
+    person = market.person(Role.ADMIN)
+    for staff in (market.staff, person):
+        await open_account(market, staff)
+    return person
 
 
 async def propose(person: Person, raffle: dict[str, Any], number: int, **more: Any) -> httpx2.Response:
@@ -88,7 +92,10 @@ async def test_concurrent_confirmations_confirm_once(market: Market, another: Pe
     raffle = await publish_raffle(market)
     (ticket,) = ticket_numbers(await buy_tickets(market.buyer, raffle))
     expect(await propose(market.staff, raffle, ticket), 201)
-    people = [another, *(market.person(Role.ADMIN) for _ in range(5))]
+    others = [market.person(Role.ADMIN) for _ in range(5)]
+    for person in others:
+        await open_account(market, person)
+    people = [another, *others]
     answers = await asyncio.gather(*(confirm(person, raffle, ticket) for person in people))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
 

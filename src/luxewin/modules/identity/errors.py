@@ -62,6 +62,13 @@ class RoleNotGrantable(Forbidden):
     title = "You do not have permission to grant this role or status"
 
 
+class NotIndependent(Forbidden):
+    """Two people must decide this, and the tenant's rules for two people are not met; `rule` names the rule."""
+
+    code = "identity.not_independent"
+    title = "Another person must confirm this, whose account the first one has not made"
+
+
 class LastSuperAdmin(Conflict):
     """Without a super admin nobody could create another one."""
 

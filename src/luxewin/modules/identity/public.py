@@ -13,6 +13,7 @@ from luxewin.modules.identity.errors import (
     EmailTaken,
     InvalidCredentials,
     InvalidToken,
+    NotIndependent,
     PasswordsBusy,
     UserUnknown,
     WeakPassword,
@@ -22,6 +23,7 @@ from luxewin.modules.identity.repository.users import Credentials
 from luxewin.modules.identity.schemas import Email, GivenPassword, NewPassword, TokensView, UserView
 from luxewin.modules.identity.service.authenticator import Authenticator
 from luxewin.modules.identity.service.change_user import find_user, find_user_by_email, find_users
+from luxewin.modules.identity.service.confirm_together import Confirmer, must_be_two_people
 from luxewin.modules.identity.service.failed_attempts import count_failed_attempt
 from luxewin.modules.identity.service.fingerprints import Fingerprints
 from luxewin.modules.identity.service.log_in import (
@@ -50,6 +52,7 @@ __all__ = [
     "INVARIANTS",
     "PLATFORM",
     "Authenticator",
+    "Confirmer",
     "Credentials",
     "Device",
     "DryRunNotSupported",
@@ -61,6 +64,7 @@ __all__ = [
     "InvalidToken",
     "MasterKeyChangedError",
     "NewPassword",
+    "NotIndependent",
     "OpenSession",
     "Passwords",
     "PasswordsBusy",
@@ -85,6 +89,7 @@ __all__ = [
     "list_administrators",
     "log_in",
     "must_be_strong",
+    "must_be_two_people",
     "must_not_be_dry_run",
     "must_not_be_super_admin_email",
     "open_session",

@@ -4,7 +4,7 @@ from luxewin.modules.tenants.domain import PLATFORM, Setting, Tenant, TenantStat
 from luxewin.modules.tenants.errors import DomainNotPublic, DomainTaken, SlugTaken, TenantUnknown
 from luxewin.modules.tenants.schemas import CurrencyCode, Domains, Locale, Settings, TenantName, TenantSlug, TenantView
 from luxewin.modules.tenants.service.directory import Directory
-from luxewin.modules.tenants.service.registry import create, get, must_be_public
+from luxewin.modules.tenants.service.registry import create, get, must_be_public, settings_of
 
 __all__ = [
     "PLATFORM",
@@ -26,4 +26,5 @@ __all__ = [
     "create",
     "get",
     "must_be_public",
+    "settings_of",
 ]

@@ -56,6 +56,7 @@ class SecurityEventKind(StrEnum):
     NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    DECISION_CONFIRMED = "decision_confirmed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,16 @@ async def find_all(tx: Transaction, user_ids: Sequence[UUID]) -> list[User]:
     return [_user(row) for row in rows]
 
 
+async def created_at(tx: Transaction, user_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return when the tenant's accounts with these ids were created, by id, also of deleted ones."""
+    rows = await tx.fetch(
+        "SELECT id, created_at FROM identity_users WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        tx.tenant_id,
+        user_ids,
+    )
+    return {row["id"]: row["created_at"] for row in rows}
+
+
 async def key_is_taken(tx: Transaction, email_key: str) -> bool:
     """Return whether an account of the tenant has the address."""
     found: bool = await tx.fetchval(

@@ -185,7 +185,8 @@ async def end_session(session_id: UUID, context: CurrentContext) -> Response:
 async def list_security_events(context: CurrentContext, paging: Paging) -> Response:
     """List the security events of your account, newest first.
 
-    Failed attempts, locks, new devices, password changes, and refresh tokens that were used twice.
+    Failed attempts, locks, new devices, password changes, refresh tokens that were used twice, and decisions of two
+    people that you have proposed or confirmed.
     """
     user_id = caller_id(context)
     page = await paginate(

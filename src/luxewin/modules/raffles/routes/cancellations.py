@@ -8,6 +8,7 @@ from luxewin.kit.access import everyone, staff
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import NotIndependent
 from luxewin.modules.raffles.domain.raffles import RaffleStatus
 from luxewin.modules.raffles.errors import (
     CancellationDecided,
@@ -17,9 +18,10 @@ from luxewin.modules.raffles.errors import (
     RaffleUnknown,
     TwoPeopleNeeded,
 )
+from luxewin.modules.raffles.routes.confirming import confirmer_of
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
-from luxewin.modules.raffles.schemas.cancellations import CancellationBody, CancellationView
+from luxewin.modules.raffles.schemas.cancellations import CancellationBody, CancellationView, ConfirmationBody
 from luxewin.modules.raffles.service import cancel_locked_raffles as service
 from luxewin.modules.raffles.service.read_raffles import rules_of
 
@@ -77,22 +79,29 @@ async def propose_cancellation(context: CurrentContext, raffle_id: UUID, body: C
         RaffleUnknown,
         CancellationUnknown,
         TwoPeopleNeeded,
+        NotIndependent,
         CancellationDecided,
         RaffleStateForbids,
         RaffleChanged,
     ),
 )
-async def confirm_cancellation(context: CurrentContext, raffle_id: UUID) -> Response:
+async def confirm_cancellation(
+    context: CurrentContext, raffle_id: UUID, body: ConfirmationBody | None = None
+) -> Response:
     """Confirm that a locked raffle is cancelled; the person who proposed it cannot.
+
+    Neither of the two people may have created or changed the account of the other, and both accounts must be of some
+    age; a super admin needs a reason, `break_glass`.
 
     Every purchase is refunded exactly once. Nobody wins; once the round is due, everybody can see who would have won.
     """
+    confirmer = confirmer_of(context, body)
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await visible_raffle(tx, context, raffle_id)
         if raffle.status is RaffleStatus.DRAFT:
             raise CancellationUnknown
-        await service.confirm_cancellation(tx, raffle, await rules_of(tx, raffle_id), by=_caller(context))
+        await service.confirm_cancellation(tx, raffle, await rules_of(tx, raffle_id), by=confirmer)
         await tx.flush()
         return await _respond(tx, context, raffle_id)
 

@@ -10,6 +10,7 @@ from luxewin.kit.access import signed_in, staff
 from luxewin.kit.http.context import CurrentContext, RequestContext, json_response, response
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity.public import NotIndependent
 from luxewin.modules.raffles.domain.raffles import MOST_PRIZES, MOST_TICKETS, Raffle, RaffleStatus
 from luxewin.modules.raffles.errors import (
     AlreadyClaimed,
@@ -24,8 +25,10 @@ from luxewin.modules.raffles.errors import (
     TicketNotEntered,
     TwoPeopleNeeded,
 )
+from luxewin.modules.raffles.routes.confirming import confirmer_of
 from luxewin.modules.raffles.routes.router import router
 from luxewin.modules.raffles.routes.visible import visible_raffle
+from luxewin.modules.raffles.schemas.cancellations import ConfirmationBody
 from luxewin.modules.raffles.schemas.claims import (
     ClaimsView,
     ClaimView,
@@ -182,23 +185,30 @@ async def propose_disqualification(context: CurrentContext, raffle_id: UUID, bod
         RaffleUnknown,
         DisqualificationUnknown,
         TwoPeopleNeeded,
+        NotIndependent,
         DisqualificationDecided,
         RaffleStateForbids,
         ClaimOver,
         RaffleChanged,
     ),
 )
-async def confirm_disqualification(context: CurrentContext, raffle_id: UUID, number: TicketNumber) -> Response:
+async def confirm_disqualification(
+    context: CurrentContext, raffle_id: UUID, number: TicketNumber, body: ConfirmationBody | None = None
+) -> Response:
     """Confirm that a ticket is disqualified; the person who proposed it cannot.
+
+    Neither of the two people may have created or changed the account of the other, and both accounts must be of some
+    age; a super admin needs a reason, `break_glass`.
 
     Before the round is due: the draw skips the ticket, and the proof contains the reason and the number of people. If
     the ticket has won, its prize is passed on to the next reserve.
     """
+    confirmer = confirmer_of(context, body)
 
     async def effect(tx: Transaction) -> StoredResponse:
         raffle = await _find_published(tx, context, raffle_id)
         rules = await rules_of(tx, raffle_id)
-        await disqualify_tickets.confirm_disqualification(tx, raffle, rules, number=number, by=_caller(context))
+        await disqualify_tickets.confirm_disqualification(tx, raffle, rules, number=number, by=confirmer)
         await tx.flush()
         found = await disqualify_tickets.list_disqualifications(tx, raffle_id)
         (decided,) = [disqualification for disqualification in found if disqualification.number == number]

@@ -32,6 +32,16 @@ class CancellationBody(Body):
     reason: ShortText
 
 
+class ConfirmationBody(Body):
+    """The confirmation of what another person has proposed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"break_glass": "the only other admin is ill"}]})
+
+    break_glass: ShortText | None = Field(
+        default=None, description="Super admins only: why they confirm it in place of the tenant's staff; audited"
+    )
+
+
 class WouldHaveWonView(View):
     """A ticket that would have won if the raffle had not been cancelled."""
 

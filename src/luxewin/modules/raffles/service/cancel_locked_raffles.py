@@ -6,6 +6,8 @@ When its round is due, its hypothetical draw is still recorded: nobody wins, and
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import Confirmer
 from luxewin.modules.raffles.domain.cancellations import Cancellation, must_cancel_in_time
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json
@@ -30,12 +32,13 @@ async def propose_cancellation(tx: Transaction, raffle: Raffle, rules: Json, *, 
     return proposal
 
 
-async def confirm_cancellation(tx: Transaction, raffle: Raffle, rules: Json, *, by: UUID) -> None:
+async def confirm_cancellation(tx: Transaction, raffle: Raffle, rules: Json, *, by: Confirmer) -> None:
     """Confirm the proposal of another person: the raffle ends, and its purchases are refunded.
 
     Raises:
         CancellationUnknown: nobody has proposed it.
         TwoPeopleNeeded: the same person proposed it.
+        NotIndependent: the tenant's rules for two people are not met.
         CancellationDecided: it is already confirmed.
         RaffleStateForbids: it is not locked, or its round is due.
         RaffleChanged: (at the flush) it was drawn or anchored at the same time.
@@ -43,9 +46,10 @@ async def confirm_cancellation(tx: Transaction, raffle: Raffle, rules: Json, *, 
     proposal = await cancellations.find(tx, raffle.id)
     if proposal is None:
         raise CancellationUnknown
-    proposal.must_be_confirmable_by(by)
+    proposal.must_be_confirmable_by(by.user_id)
     must_cancel_in_time(raffle, await tx.now(), draws_at=Schedule.of(rules).draws_at)
-    tx.write(cancellations.confirm(tx, raffle.id, confirmed_by=by))
+    await identity.must_be_two_people(tx, by, proposed_by=proposal.proposed_by)
+    tx.write(cancellations.confirm(tx, raffle.id, confirmed_by=by.user_id))
     tx.audit("raffles.cancellation_confirmed", target=raffle.id, after={"reason": proposal.reason})
     await void_raffle(tx, raffle, reason=proposal.reason)
 

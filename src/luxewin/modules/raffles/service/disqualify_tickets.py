@@ -7,6 +7,8 @@ has won, its prize is passed on.
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.identity import public as identity
+from luxewin.modules.identity.public import Confirmer
 from luxewin.modules.raffles.domain.claims import Disqualification, WinnerStatus, must_disqualify_in_time
 from luxewin.modules.raffles.domain.draws import Schedule
 from luxewin.modules.raffles.domain.encoding import Json
@@ -43,12 +45,13 @@ async def propose_disqualification(
     return proposal
 
 
-async def confirm_disqualification(tx: Transaction, raffle: Raffle, rules: Json, *, number: int, by: UUID) -> None:
+async def confirm_disqualification(tx: Transaction, raffle: Raffle, rules: Json, *, number: int, by: Confirmer) -> None:
     """Confirm the proposal of another person: the draw will skip the ticket or, if it has won, its prize is passed on.
 
     Raises:
         DisqualificationUnknown: nobody has proposed it.
         TwoPeopleNeeded: the same person proposed it.
+        NotIndependent: the tenant's rules for two people are not met.
         DisqualificationDecided: it is already confirmed.
         RaffleStateForbids: the round is due and the raffle is not drawn, or it is a draft or has ended.
         ClaimOver: the raffle is drawn, and the ticket has not won or its prize is shipped or handed over.
@@ -56,9 +59,10 @@ async def confirm_disqualification(tx: Transaction, raffle: Raffle, rules: Json,
     proposal = await claims.disqualification(tx, raffle.id, number)
     if proposal is None:
         raise DisqualificationUnknown
-    proposal.must_be_confirmable_by(by)
+    proposal.must_be_confirmable_by(by.user_id)
     must_disqualify_in_time(raffle.status, await tx.now(), draws_at=Schedule.of(rules).draws_at)
-    tx.write(claims.confirm_disqualification(tx, raffle.id, number, confirmed_by=by))
+    await identity.must_be_two_people(tx, by, proposed_by=proposal.proposed_by)
+    tx.write(claims.confirm_disqualification(tx, raffle.id, number, confirmed_by=by.user_id))
     tx.audit("raffles.skip_confirmed", target=raffle.id, after={"number": number, "reason": proposal.reason})
     if raffle.status is RaffleStatus.DRAWN:
         await _disqualify_drawn(tx, raffle, number)

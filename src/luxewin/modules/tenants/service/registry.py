@@ -71,6 +71,12 @@ async def get(tx: Transaction) -> Tenant:
     return tenant
 
 
+async def settings_of(tx: Transaction) -> Mapping[str, Setting]:
+    """Return the settings of the transaction's tenant; none for one that is not in the registry."""
+    tenant = await repository.find(tx)
+    return {} if tenant is None else tenant.settings
+
+
 async def change(tx: Transaction, tenant: Tenant, changes: TenantChange, *, clock_may_move: bool) -> Tenant:
     """Change a tenant that was read in this transaction; return the changed tenant.
 
