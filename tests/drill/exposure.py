@@ -5,9 +5,45 @@ from collections.abc import Sequence
 from tests.drill.guard import Guard
 
 CONNECTIONS = "src/luxewin/kit/http/connections.py"
+PAGE_LIMITS = "tests/kit/test_page_limits.py"
 FRAMING = "tests/kit/test_body_framing.py"
 
 EXPOSURE: Sequence[Guard] = (
+    Guard(
+        name="pages count against a limit",
+        file="src/luxewin/kit/http/middleware.py",
+        guard="        if request.page is not None:\n            await count_request(address)\n",
+        gone="        if request.page is not None:\n",
+        tests=[f"{PAGE_LIMITS}::test_pages_beyond_the_limit_of_reads_are_refused_before_they_are_rendered"],
+    ),
+    Guard(
+        name="pages have a limit",
+        file="src/luxewin/kit/http/policies.py",
+        guard="PAGE = RoutePolicy()",
+        gone="PAGE = RoutePolicy(rate_limit=None)",
+        tests=[f"{PAGE_LIMITS}::test_pages_beyond_the_limit_of_reads_are_refused_before_they_are_rendered"],
+    ),
+    Guard(
+        name="readiness checks share one connection",
+        file="src/luxewin/kit/http/health.py",
+        guard="if self._check is None or self._check.done():",
+        gone="if True:",
+        tests=[f"{PAGE_LIMITS}::test_many_readiness_checks_at_once_occupy_one_connection"],
+    ),
+    Guard(
+        name="a copy keeps its content security policy",
+        file="src/luxewin/kit/http/cached_response.py",
+        guard=', "content-security-policy", "access-control-allow-origin")',
+        gone=")",
+        tests=["tests/pages/test_policies.py::test_a_page_that_is_the_same_for_everybody_is_sent_once"],
+    ),
+    Guard(
+        name="only the current version of a file is kept for good",
+        file="src/luxewin/pages/static_files.py",
+        guard='"public, max-age=31536000, immutable" if is_current else "no-cache"',
+        gone='"public, max-age=31536000, immutable"',
+        tests=["tests/pages/test_policies.py::test_a_file_under_another_version_is_not_kept_for_good"],
+    ),
     Guard(
         name="production trusts no network of everybody",
         file="src/luxewin/kit/settings.py",

@@ -32,8 +32,8 @@ POLICIES: Sequence[Guard] = (
     Guard(
         name="policies: pages require HTTPS",
         file=POLICY_FILE,
-        guard="PAGE = RoutePolicy(rate_limit=None)",
-        gone="PAGE = RoutePolicy(rate_limit=None, requires_https=False)",
+        guard="PAGE = RoutePolicy()",
+        gone="PAGE = RoutePolicy(requires_https=False)",
         tests=["tests/kit/test_middleware.py::test_only_probes_are_served_over_plain_http_where_https_is_required"],
     ),
     Guard(

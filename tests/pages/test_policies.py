@@ -47,7 +47,33 @@ async def test_no_page_needs_a_database(away: Database, app: FastAPI, path: str)
     for environment in ({}, PRODUCTION):
         page = await Site.of(away, app, **environment).get(path)
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/docs/errors", "/openapi.json", "/openapi-3.0.json"])
+async def test_a_page_that_is_the_same_for_everybody_is_sent_once(away: Database, app: FastAPI, path: str) -> None:
+    site = Site.of(away, app, **PRODUCTION)
+    first = await site.get(path, accept_encoding="br")
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+    again = await site.get(path, accept_encoding="br", if_none_match=first.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    for name in ("etag", "cache-control", "vary", "content-security-policy", "access-control-allow-origin"):
+        assert again.headers.get(name) == first.headers.get(name), "a browser replaces the headers of its copy"
+
+
+async def test_a_page_with_the_state_of_the_installation_is_not_stored(away: Database, app: FastAPI) -> None:
+    page = await Site.of(away, app).get("/")
+    assert page.headers["cache-control"] == "no-store"
+    assert "etag" not in page.headers
+
+
+@pytest.mark.parametrize("version", ["", "?v=000000000000", "?v=", "?w=1"])
+async def test_a_file_under_another_version_is_not_kept_for_good(away: Database, app: FastAPI, version: str) -> None:
+    """The version of another program during an update, or one that somebody has made up."""
+    site = Site.of(away, app)
+    file = await site.get(f"/assets/pages.css{version}")
+    assert (file.status_code, file.headers["cache-control"]) == (200, "no-cache")
+    again = await site.get(f"/assets/pages.css{version}", if_none_match=file.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize("name", ["unknown.js", "%2e%2e/public.py", "..%2fpublic.py", "/etc/passwd", "", "start.html"])

@@ -1,6 +1,7 @@
-"""The route of the demo's product pictures, which are rendered on request."""
+"""The route of the demo's product pictures, each rendered when it is first requested."""
 
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -8,24 +9,29 @@ from typing import Any
 from starlette.responses import Response
 
 from luxewin.demo.illustrations import svg_for
+from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.kit.http.pages import answer_cached
 from luxewin.modules.catalog_import.public import ImportFormat, ProductDraft, ProductFile
 
 PATH = "/demo/images/*"
 _CURRENCY = "USD"
-_HEADERS = {
-    "cache-control": "public, max-age=86400",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-}
+_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
 async def picture(scope: MutableMapping[str, Any]) -> Response:
     """Serve `/demo/images/<handle>.svg`: the picture of a product of the demo, or 404."""
     handle = str(scope["path"]).rpartition("/")[2].removesuffix(".svg")
-    product = _products().get(handle)
-    if product is None:
+    if handle not in _products():
         return Response("No product of the demo has this handle", 404, media_type="text/plain")
+    return await answer_cached(scope, _picture(handle))
+
+
+@cache
+def _picture(handle: str) -> CachedResponse:
+    product = _products()[handle]
     svg = svg_for(product.handle, product.name, product.type)
-    return Response(svg, headers=_HEADERS, media_type="image/svg+xml")
+    picture = CachedResponse.of(svg.encode(), cache_control="public, max-age=86400", content_type="image/svg+xml")
+    return replace(picture, headers={**picture.headers, **_POLICY})
 
 
 @cache

@@ -1,12 +1,14 @@
 """HTML pages from Jinja2 templates: every value is escaped unless it is markup already."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from luxewin import __version__
+from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.pages.formatting import format_price, format_time, iso_time
 from luxewin.pages.static_files import asset_url
 
@@ -39,3 +41,9 @@ def html(
     """Return a page as a response that no cache stores, unless `headers` say otherwise."""
     always = {"content-security-policy": policy, "cache-control": "no-store"}
     return Response(content, status, media_type="text/html", headers={**always, **(headers or {})})
+
+
+def constant_html(content: str, *, policy: str = STRICT_POLICY) -> CachedResponse:
+    """Return a page that is the same for everybody, until the program is updated: it is sent once to each browser."""
+    page = CachedResponse.of(content.encode(), cache_control="no-cache", content_type="text/html; charset=utf-8")
+    return replace(page, headers={**page.headers, "content-security-policy": policy})

@@ -11,9 +11,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.kit.http.pages import answer_cached
 from luxewin.kit.http.validation import MESSAGES
 from luxewin.pages.errors import error_entries
-from luxewin.pages.html import html, render
+from luxewin.pages.html import constant_html, html, render
 
 _SWAGGER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -21,9 +23,9 @@ _SWAGGER_POLICY = (
 )
 
 
-async def swagger_ui(_scope: MutableMapping[str, Any]) -> Response:
+async def swagger_ui(scope: MutableMapping[str, Any]) -> Response:
     """Return Swagger UI for the OpenAPI document."""
-    return html(render("swagger.html"), policy=_SWAGGER_POLICY)
+    return await answer_cached(scope, _explorer())
 
 
 async def redirect_to_explorer(_scope: MutableMapping[str, Any]) -> Response:
@@ -31,9 +33,9 @@ async def redirect_to_explorer(_scope: MutableMapping[str, Any]) -> Response:
     return Response(status_code=308, headers={"location": "/docs"})
 
 
-async def error_reference(_scope: MutableMapping[str, Any]) -> Response:
+async def error_reference(scope: MutableMapping[str, Any]) -> Response:
     """Return the list of every error; the `type` of a problem document links into it."""
-    return html(_error_page())
+    return await answer_cached(scope, _error_page())
 
 
 async def missing_page(_scope: MutableMapping[str, Any]) -> Response:
@@ -42,6 +44,11 @@ async def missing_page(_scope: MutableMapping[str, Any]) -> Response:
 
 
 @cache
-def _error_page() -> str:
+def _explorer() -> CachedResponse:
+    return constant_html(render("swagger.html"), policy=_SWAGGER_POLICY)
+
+
+@cache
+def _error_page() -> CachedResponse:
     topics = {topic: list(entries) for topic, entries in groupby(error_entries().values(), lambda entry: entry.topic)}
-    return render("errors.html", topics=topics, messages=MESSAGES)
+    return constant_html(render("errors.html", topics=topics, messages=MESSAGES))

@@ -5,14 +5,17 @@ In production it shows only that the program is running.
 
 from collections.abc import MutableMapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
 
+from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.kit.http.pages import answer_cached
 from luxewin.kit.settings import Settings
 from luxewin.pages.first_purchase import commands
-from luxewin.pages.html import STRICT_POLICY, html, render
+from luxewin.pages.html import STRICT_POLICY, constant_html, html, render
 from luxewin.pages.status import Product, Shop, Status, StatusReader
 from luxewin.pages.status_queries import LARGEST_COUNT
 from luxewin.pages.visitors import visited_url
@@ -37,7 +40,7 @@ class StartPage:
     async def page(self, scope: MutableMapping[str, Any]) -> Response:
         """Return the page: running processes, shops, the newest products, and the commands of a first purchase."""
         if self._settings.is_production:
-            return html(render("running.html"))
+            return await answer_cached(scope, _running_page())
         tenant = self._settings.default_tenant
         status, products = await self._reader.status(), await self._reader.products()
         return html(
@@ -67,6 +70,11 @@ class StartPage:
                 "shops": [_numbers(shop) for shop in status.shops],
             }
         return Response(orjson.dumps(content), media_type="application/json")
+
+
+@cache
+def _running_page() -> CachedResponse:
+    return constant_html(render("running.html"))
 
 
 def policy_with_images_of(products: Sequence[Product]) -> str:

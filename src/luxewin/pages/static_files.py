@@ -1,6 +1,7 @@
 """Style sheets, scripts and icons: the project's own, and those of Swagger UI from its package.
 
-Every URL contains a hash of the content, so that browsers may cache a file for ever and never use an old version.
+Every URL contains a hash of the content, so that browsers may cache a file for ever and never use an old version. Under
+another hash, such as the one that another version of the program knows, a file is served, but not kept.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from starlette.responses import Response
 
 from luxewin.kit.errors import NotFound
 from luxewin.kit.http.cached_response import CachedResponse
-from luxewin.pages.visitors import answer_cached
+from luxewin.kit.http.pages import answer_cached
 
 PREFIX = "/assets/"
 _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -37,22 +38,26 @@ async def serve_static_file(scope: MutableMapping[str, Any]) -> Response:
     name = scope["path"].removeprefix(PREFIX)
     if name not in _files():
         raise NotFound("There is no file with this name")
-    return await answer_cached(scope, await asyncio.to_thread(_cached, name))
+    is_current = scope["query_string"].decode("latin-1") == f"v={await asyncio.to_thread(_version, name)}"
+    return await answer_cached(scope, await asyncio.to_thread(_cached, name, is_current=is_current))
 
 
 @cache
 def asset_url(name: str) -> str:
     """Return the URL of a file; it changes with the content."""
-    digest = hashlib.sha256(_files()[name].read_bytes()).hexdigest()[:_HASH_CHARACTERS]
-    return f"{PREFIX}{name}?v={digest}"
+    return f"{PREFIX}{name}?v={_version(name)}"
 
 
 @cache
-def _cached(name: str) -> CachedResponse:
+def _version(name: str) -> str:
+    return hashlib.sha256(_files()[name].read_bytes()).hexdigest()[:_HASH_CHARACTERS]
+
+
+@cache
+def _cached(name: str, *, is_current: bool) -> CachedResponse:
     file = _files()[name]
-    return CachedResponse.of(
-        file.read_bytes(), cache_control="public, max-age=31536000, immutable", content_type=_MEDIA_TYPES[file.suffix]
-    )
+    cache_control = "public, max-age=31536000, immutable" if is_current else "no-cache"
+    return CachedResponse.of(file.read_bytes(), cache_control=cache_control, content_type=_MEDIA_TYPES[file.suffix])
 
 
 @cache

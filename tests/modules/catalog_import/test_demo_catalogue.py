@@ -140,7 +140,13 @@ def test_every_template_is_assigned_to_titles_and_uses_only_defined_colours() ->
 
 async def test_the_route_serves_the_picture_of_a_product_and_404_for_an_unknown_handle() -> None:
     product = catalogue()[0]
-    served = await picture({"path": f"/demo/images/{product.handle}.svg"})
-    assert (served.status_code, served.media_type) == (200, "image/svg+xml")
+    served = await picture({"method": "GET", "headers": [], "path": f"/demo/images/{product.handle}.svg"})
+    assert (served.status_code, served.headers["content-type"]) == (200, "image/svg+xml")
     assert bytes(served.body).decode() == svg_for(product.handle, product.name, product.type)
+    known = [(b"if-none-match", served.headers["etag"].encode())]
+    again = await picture({"method": "GET", "headers": known, "path": f"/demo/images/{product.handle}.svg"})
+    assert (again.status_code, again.headers["content-security-policy"]) == (
+        304,
+        served.headers["content-security-policy"],
+    )
     assert (await picture({"path": "/demo/images/unknown.svg"})).status_code == 404

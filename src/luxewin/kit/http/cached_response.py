@@ -12,7 +12,8 @@ from luxewin.kit.http.entity_tags import matches_weakly, tag_in_encoding
 
 _OVERHEAD_BYTES = 1000
 _TAG_CHARACTERS = 24
-_HEADERS_OF_304 = ("etag", "cache-control", "vary")
+_HEADERS_OF_304 = ("etag", "cache-control", "vary", "content-security-policy", "access-control-allow-origin")
+"""A client replaces the headers of its copy with these."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class CachedResponse:
         return response
 
     def _unchanged(self, encoding: str | None) -> Response:
-        headers = {name: self.headers[name] for name in _HEADERS_OF_304}
+        headers = {name: self.headers[name] for name in _HEADERS_OF_304 if name in self.headers}
         return Response(status_code=304, headers={**headers, "etag": self._tag(encoding)})
 
     def _tag(self, encoding: str | None) -> str:

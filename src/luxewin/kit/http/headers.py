@@ -26,6 +26,11 @@ class HeadersTooLarge(InvalidInput):
     title = "The request has too many or too long headers"
 
 
+def header_of(scope: MutableMapping[str, Any], name: bytes) -> str:
+    """Return the first header of a request with this lower-case name; empty if it is missing."""
+    return next((value.decode("latin-1") for known, value in scope["headers"] if known == name), "")
+
+
 def read_headers(
     scope: MutableMapping[str, Any], single_value: Collection[bytes] = SINGLE_VALUE_HEADERS
 ) -> dict[str, str]:

@@ -22,19 +22,31 @@ class Health:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._check: asyncio.Task[bool] | None = None
 
     async def live(self, _scope: MutableMapping[str, Any]) -> Response:
         """Answer as long as the process runs, even without a database."""
         return _json({"status": "ok"})
 
     async def ready(self, _scope: MutableMapping[str, Any]) -> Response:
-        """Answer 200 while the database answers, 503 otherwise, so that a load balancer uses another process."""
+        """Answer 200 while the database answers, 503 otherwise, so that a load balancer uses another process.
+
+        Concurrent callers share one check: any number of them occupies one connection.
+        """
+        if self._check is None or self._check.done():
+            self._check = asyncio.create_task(self._database_answers())
+        # A cancelled request does not cancel the check, which others await.
+        if not await asyncio.shield(self._check):
+            return _json({"status": "unavailable", "database": "not answering"}, status=503)
+        return _json({"status": "ok", "database": "ok"})
+
+    async def _database_answers(self) -> bool:
         try:
             async with asyncio.timeout(_READY_WITHIN_SECONDS), self._database.system() as connection:
                 await connection.fetchval("SELECT 1")
         except (Unavailable, TimeoutError):
-            return _json({"status": "unavailable", "database": "not answering"}, status=503)
-        return _json({"status": "ok", "database": "ok"})
+            return False
+        return True
 
 
 class Metrics:

@@ -211,7 +211,10 @@ class RequestMiddleware:
     async def _serve(self, request: _Request) -> None:
         scope, writer, headers, policy = request.scope, request.writer, request.headers, request.policy
         self._rules.check(scope, headers, policy)
+        address = self._rules.client_address(scope, headers)
+        count_request = partial(self._count, writer, policy)
         if request.page is not None:
+            await count_request(address)
             slot = nullcontext() if policy.priority is None else self._admission.slot(policy.priority, request.receive)
             async with slot:
                 response = await request.page(scope)
@@ -221,8 +224,6 @@ class RequestMiddleware:
             self._rules.cors.check_preflight(headers, await self._known_tenants())
             await writer.answer(Response(status_code=204), request.receive)
             return
-        address = self._rules.client_address(scope, headers)
-        count_request = partial(self._count, writer, policy)
         try:
             tenant = await self._tenant(headers)
             scope[TENANT] = tenant.slug

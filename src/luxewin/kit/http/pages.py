@@ -1,11 +1,14 @@
 """Pages outside the API, served without tenant and principal: health, metrics, keys, documents, HTML pages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
+from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.kit.http.headers import header_of
 from luxewin.kit.http.policies import PAGE, RoutePolicy
 from luxewin.kit.http.request_telemetry import ROUTE
 
@@ -22,6 +25,12 @@ class MountedPage:
     async def __call__(self, scope: MutableMapping[str, Any]) -> Response:
         """Return the response of the page."""
         return await self.page(scope)
+
+
+async def answer_cached(scope: MutableMapping[str, Any], cached: CachedResponse) -> Response:
+    """Return the cached response to a request; it is compressed in a thread, because it may be large."""
+    headers = {name: header_of(scope, name.encode()) for name in ("accept-encoding", "if-none-match")}
+    return await asyncio.to_thread(cached.answer, scope["method"], headers)
 
 
 class Pages:

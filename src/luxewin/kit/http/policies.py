@@ -69,8 +69,8 @@ UNMATCHED_READ = RoutePolicy()
 UNMATCHED_WRITE = RoutePolicy(rate_limit=WRITES)
 """The policies of requests without a route: the lowest priority, and no option that raises a limit."""
 
-PAGE = RoutePolicy(rate_limit=None)
-"""The default policy of pages outside the API."""
+PAGE = RoutePolicy()
+"""The default policy of pages outside the API: they count as reads of the caller's address."""
 
 PROBE = RoutePolicy(priority=None, rate_limit=None, requires_https=False)
 """The policy of health checks and metrics: always admitted, and over plain HTTP in production too."""

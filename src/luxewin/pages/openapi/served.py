@@ -10,10 +10,10 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from luxewin.kit.http.cached_response import CachedResponse
+from luxewin.kit.http.pages import answer_cached
 from luxewin.pages.openapi.document import document
 from luxewin.pages.openapi.openapi_3_0 import to_openapi_3_0
 from luxewin.pages.openapi.operations import Json
-from luxewin.pages.visitors import answer_cached
 
 
 class ApiDocuments:

@@ -18,6 +18,8 @@ from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.errors import DomainError
 from luxewin.kit.http.cached_response import CachedResponse
 from luxewin.kit.http.entity_tags import matches_weakly
+from luxewin.kit.http.headers import header_of
+from luxewin.kit.http.pages import answer_cached
 from luxewin.kit.pools import LostRaceError
 from luxewin.kit.settings import Settings
 from luxewin.modules.raffles import public as raffles
@@ -29,7 +31,6 @@ from luxewin.pages.raffles.languages import language_for, languages
 from luxewin.pages.raffles.raffle_page import has_local_beacon, raffle_values, state_of
 from luxewin.pages.raffles.requests import PREFIX, VERIFIER_PATH, PageRequest, page_request
 from luxewin.pages.raffles.verifier import verifier_file
-from luxewin.pages.visitors import answer_cached, header_of
 
 _RAFFLES_PER_PAGE = 48
 _ENTRIES_PER_PAGE = 256

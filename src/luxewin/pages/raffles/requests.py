@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from luxewin.kit.http.headers import header_of
 from luxewin.kit.http.tenants import find_tenant, host_name_of
 from luxewin.kit.settings import Settings
 from luxewin.kit.tenancy import Tenancy, TenantDisagreement, UnknownTenant
 from luxewin.modules.tenants.public import Directory
 from luxewin.pages.raffles.languages import Language, language_for
-from luxewin.pages.visitors import header_of, visited_url
+from luxewin.pages.visitors import visited_url
 
 PREFIX = "/raffles"
 VERIFIER_PATH = f"{PREFIX}/verify_draw.py"
