@@ -12,6 +12,8 @@ TEST_RECOGNITION = "tests/modules/catalog/test_recognition.py"
 TEST_CACHE = "tests/modules/storefront/test_product_cache.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
+TEST_EXPORT = "tests/modules/catalog_import/test_shopify_csv_export.py"
+
 IMPORTS = "src/luxewin/modules/catalog_import"
 TEST_READINGS = "tests/workflows/import_catalog/test_readings.py"
 TEST_TURNS = "tests/workflows/import_catalog/test_turns.py"
@@ -20,6 +22,13 @@ SUSPENDED_FILE = "tests/modules/storefront/test_suspended_vendors.py"
 SUSPENDED = f"{SUSPENDED_FILE}::test_products_of_a_suspended_vendor_are_hidden_until_it_is_active_again"
 
 GOODS: Sequence[Guard] = (
+    Guard(
+        name="no text of a CSV export runs as a formula",
+        file=f"{IMPORTS}/domain/shopify_csv/formulas.py",
+        guard="    if _WOULD_RUN.match(text) and not _PLAIN_NUMBER.fullmatch(text):\n",
+        gone="    if False:\n",
+        tests=[f"{TEST_EXPORT}::test_every_text_of_an_export_that_a_spreadsheet_would_run_is_disarmed"],
+    ),
     Guard(
         name="rows of a product that are apart are joined",
         file=f"{IMPORTS}/domain/csv_files/surveys.py",
