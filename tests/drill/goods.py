@@ -12,6 +12,8 @@ TEST_RECOGNITION = "tests/modules/catalog/test_recognition.py"
 TEST_CACHE = "tests/modules/storefront/test_product_cache.py"
 TEST_READS = "tests/modules/storefront/test_reads.py"
 
+TEST_EXPORT = "tests/modules/catalog_import/test_shopify_csv_export.py"
+
 IMPORTS = "src/luxewin/modules/catalog_import"
 TEST_PRESTASHOP = "tests/modules/catalog_import/test_prestashop.py"
 TEST_WOOCOMMERCE = "tests/modules/catalog_import/test_woocommerce.py"
@@ -50,6 +52,13 @@ GOODS: Sequence[Guard] = (
         guard='if not is_image_address(text) or text.startswith("/"):',
         gone="if False:",
         tests=["tests/workflows/import_catalog/test_routes.py::test_options_without_meaning_are_refused"],
+    ),
+    Guard(
+        name="no text of a CSV export runs as a formula",
+        file=f"{IMPORTS}/domain/shopify_csv/formulas.py",
+        guard="    if _WOULD_RUN.match(text) and not _PLAIN_NUMBER.fullmatch(text):\n",
+        gone="    if False:\n",
+        tests=[f"{TEST_EXPORT}::test_every_text_of_an_export_that_a_spreadsheet_would_run_is_disarmed"],
     ),
     Guard(
         name="rows of a product that are apart are joined",

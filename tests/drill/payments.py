@@ -6,9 +6,11 @@ from tests.drill.guard import Guard
 
 ATTEMPTS = "src/luxewin/modules/payments/repository/attempts.py"
 MODELS = "src/luxewin/modules/payments/models/payments.py"
+RECEIVE_WEBHOOK = "src/luxewin/workflows/receive_webhook/workflow.py"
 SIGNING = "src/luxewin/modules/payments/gateways/simulator/signing.py"
 TEST_ATTEMPTS = "tests/modules/payments/test_attempts.py"
 TEST_REFUNDS = "tests/modules/payments/test_refunds.py"
+TEST_FORGED = "tests/workflows/test_forged_webhooks.py"
 TEST_SIGNING = "tests/modules/payments/gateways/test_simulator.py::test_another_secret_body_or_time_is_refused"
 
 _OF_THE_EVENT = '        " WHERE tenant_id = $1 AND gateway = $2 AND event_id = $3'
@@ -74,10 +76,45 @@ PAYMENTS: Sequence[Guard] = (
         tests=[TEST_SIGNING],
     ),
     Guard(
+        name="a webhook is not booked without the gateway's confirmation",
+        file=RECEIVE_WEBHOOK,
+        guard="        await settle(tx, event.attempt_id, record.outcome)\n",
+        gone="        await settle(tx, event.attempt_id, event.outcome)\n",
+        tests=[f"{TEST_FORGED}::test_a_forged_capture_with_a_valid_signature_books_nothing_and_is_recorded"],
+    ),
+    Guard(
+        name="a webhook that the gateway does not confirm is recorded as contradicted",
+        file=RECEIVE_WEBHOOK,
+        guard="    if event.is_confirmed_by(record):\n",
+        gone="    if True:\n",
+        tests=[f"{TEST_FORGED}::test_a_forged_dispute_takes_no_money_back"],
+    ),
+    Guard(
+        name="a forged webhook does not take the place of the one with its id",
+        file="src/luxewin/modules/payments/service/webhooks.py",
+        guard='return replace(event, id=f"{event.id}:{hashlib.sha256(body).hexdigest()[:32]}")',
+        gone="return event",
+        tests=[f"{TEST_FORGED}::test_the_amount_of_a_webhook_is_never_booked"],
+    ),
+    Guard(
+        name="a webhook that was contradicted is tried again when it is sent again",
+        file="src/luxewin/modules/payments/repository/webhooks.py",
+        guard="SET handled_at = NULL, due_at = now(), tries = 0, result = NULL WHERE d.result <> 'applied'",
+        gone="SET tries = d.tries WHERE false",
+        tests=[f"{TEST_FORGED}::test_a_forged_event_does_not_take_the_place_of_the_one_with_its_id"],
+    ),
+    Guard(
+        name="a charge is retrieved by its own merchant only",
+        file="src/luxewin/modules/payments/repository/simulator_ledger.py",
+        guard="FROM simulator.charges WHERE merchant = $1 AND attempt_id = $2",
+        gone="FROM simulator.charges WHERE $1::text IS NOT NULL AND attempt_id = $2",
+        tests=["tests/modules/payments/gateways/test_contract.py::test_a_charge_is_retrieved_by_its_own_merchant_only"],
+    ),
+    Guard(
         name="a webhook takes effect once",
         file="src/luxewin/modules/payments/repository/webhooks.py",
-        guard='SET handled_at = kit_now(), due_at = NULL"\n' + _OF_THE_EVENT + " AND handled_at IS NULL",
-        gone='SET handled_at = kit_now(), due_at = NULL"\n' + _OF_THE_EVENT,
+        guard='SET result = $4, handled_at = kit_now(), due_at = NULL"\n' + _OF_THE_EVENT + " AND handled_at IS NULL",
+        gone='SET result = $4, handled_at = kit_now(), due_at = NULL"\n' + _OF_THE_EVENT,
         tests=["tests/modules/payments/test_webhook_repeats.py"],
     ),
     Guard(

@@ -23,6 +23,7 @@ TEST_CARTS = "tests/workflows/raffles/test_carts.py"
 TEST_BUYING = "tests/workflows/raffles/test_buying.py"
 TEST_RESCHEDULED_ANCHORS = "tests/workflows/raffles/test_rescheduled_anchors.py"
 TEST_RESCHEDULING = "tests/workflows/raffles/test_rescheduling.py"
+TEST_PERSONS = "tests/workflows/raffles/test_accounts_of_a_person.py"
 TEST_GAMING = "tests/workflows/raffles/test_responsible_gaming.py"
 TEST_PAGES = "tests/workflows/raffles/test_pages.py"
 
@@ -283,12 +284,40 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a new limit withdraws pending changes",
         file="src/luxewin/modules/raffles/service/responsible_gaming.py",
-        guard="    tx.write(repository.withdraw_pending(tx, user_id, period, now=now))\n",
+        guard="    tx.write(repository.withdraw_pending(tx, participant.entrants, period, now=now))\n",
         gone="",
         tests=[
             f"{TEST_GAMING}::test_a_limit_withdraws_changes_that_do_not_apply_yet",
             f"{TEST_GAMING}::test_a_limit_cannot_be_removed_in_advance",
         ],
+    ),
+    Guard(
+        name="raffles: an address in another spelling is the same person",
+        file="src/luxewin/modules/raffles/service/responsible_gaming.py",
+        guard="identity.canonical_email(user.email))",
+        gone="user.email.casefold())",
+        tests=[f"{TEST_PERSONS}::test_a_spending_limit_is_not_shed_by_a_new_account"],
+    ),
+    Guard(
+        name="raffles: all accounts of a person spend within one limit",
+        file="src/luxewin/modules/raffles/repository/responsible_gaming.py",
+        guard="SELECT o.entrant_id FROM raffles_persons o",
+        gone="SELECT o.entrant_id FROM (SELECT * FROM raffles_persons WHERE false) o",
+        tests=[f"{TEST_PERSONS}::test_a_spending_limit_is_not_shed_by_a_new_account"],
+    ),
+    Guard(
+        name="raffles: the tickets of all accounts of a person count together",
+        file="src/luxewin/modules/raffles/service/sell_tickets.py",
+        guard="if held.get(line.raffle_id, 0) + line.quantity > line.limit:",
+        gone="if False:",
+        tests=[f"{TEST_PERSONS}::test_the_tickets_of_all_accounts_of_a_person_count_together"],
+    ),
+    Guard(
+        name="raffles: purchases of a person run one after the other",
+        file="src/luxewin/modules/raffles/repository/responsible_gaming.py",
+        guard="FROM pg_advisory_xact_lock($4) ON CONFLICT",
+        gone="WHERE $4::bigint IS NOT NULL ON CONFLICT",
+        tests=[f"{TEST_PERSONS}::test_concurrent_purchases_by_two_accounts_of_a_person_stay_within_the_limit"],
     ),
     Guard(
         name="raffles: held tickets are paid only by an eligible person",

@@ -45,7 +45,7 @@ def alerts() -> set[str]:
 
 
 def test_prometheus_understands_its_rules_and_its_configuration() -> None:
-    assert "33 rules found" in run("promtool", "check", "rules", RULES)
+    assert "34 rules found" in run("promtool", "check", "rules", RULES)
     run("promtool", "check", "config", RULES.with_name("prometheus.yml"))
     run("amtool", "check-config", RULES.with_name("alertmanager.yml"))
 

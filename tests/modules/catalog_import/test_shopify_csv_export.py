@@ -1,6 +1,9 @@
 """Exports of products: they are read back unchanged, and no cell runs as a formula in a spreadsheet."""
 
+import csv
+import re
 from collections.abc import Iterator
+from io import StringIO
 from itertools import islice
 
 import pytest
@@ -25,6 +28,9 @@ from luxewin.modules.catalog_import.domain.shopify_csv import (
     write,
 )
 from luxewin.modules.catalog_import.domain.shopify_csv.codes import spelled
+from tests.architecture.tree import ROOT
+
+STARTS_OF_FORMULAS = tuple("=+-@\t\r\n\ufeff\uff1d\uff0b\uff0d\uff20")
 
 
 @pytest.mark.parametrize(
@@ -47,14 +53,38 @@ def test_an_amount_that_is_written_is_read_back(minor: int, exponent: int) -> No
     assert minor_from(decimal_text(minor, exponent=exponent), exponent=exponent) == minor
 
 
-@given(st.text(st.sampled_from("'=+-@\t\r1.x "), max_size=8))
+@given(st.text(st.sampled_from("'=+-@\t\r\n\ufeff\uff1d\uff0b\uff0d\uff201.x "), max_size=8))
 @example("=1+1")
 @example("'=1+1")
 @example("-5")
 def test_a_cell_that_would_run_is_disarmed_and_given_back_exactly(text: str) -> None:
     cell = escape_formula(text)
     assert unescape_formula(cell) == text
-    assert not cell.startswith(tuple("=+-@\t\r")) or cell.removeprefix("-").removeprefix("+")[0].isdigit()
+    assert not cell.startswith(STARTS_OF_FORMULAS) or cell.removeprefix("-").removeprefix("+")[0].isdigit()
+
+
+@pytest.mark.parametrize("start", STARTS_OF_FORMULAS)
+def test_every_text_of_an_export_that_a_spreadsheet_would_run_is_disarmed(start: str) -> None:
+    text = f"{start}1+1"
+    label = text if text == text.strip() else "=1+1"
+    product = ProductDraft(
+        handle=label,
+        name=label,
+        description=text,
+        vendor=label,
+        type=label,
+        tags=(label,),
+        variants=(VariantDraft(price_minor=1, sku=label, barcode=label, extra={label: text}),),
+    )
+    cells = [cell for line in csv.reader(StringIO("".join(write([product], exponent=2)), newline="")) for cell in line]
+    assert [cell for cell in cells if cell.startswith(STARTS_OF_FORMULAS)] == []
+    assert sum(text in cell for cell in cells) >= 2
+
+
+def test_there_is_one_writer_of_csv() -> None:
+    sources = (ROOT / "src").rglob("*.py")
+    writers = {file.parent.name for file in sources if re.search(r"text/csv|csv\.writer|DictWriter", file.read_text())}
+    assert writers <= {"export_catalog", "shopify_csv"}
 
 
 def test_an_export_hands_no_formula_to_a_spreadsheet() -> None:
@@ -71,9 +101,8 @@ def test_an_export_hands_no_formula_to_a_spreadsheet() -> None:
     assert ",-3," in row
 
 
-SAYING = st.text(st.sampled_from("ab é€=+-@'\",\r\n\t;\ufeff\u2028\x85\x1c0"), min_size=1, max_size=12).filter(
-    str.strip
-)
+LETTERS = "ab é€=+-@\uff1d\uff0b\uff0d\uff20'\",\r\n\t;\ufeff\u2028\x85\x1c0"
+SAYING = st.text(st.sampled_from(LETTERS), min_size=1, max_size=12).filter(str.strip)
 PROSE = st.just("") | SAYING
 NAMES = SAYING.map(str.strip)
 LABELS = st.just("") | NAMES

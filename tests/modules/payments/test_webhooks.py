@@ -84,8 +84,7 @@ class WebhookSteps:
 
     async def applied(self, event: GatewayEvent) -> None:
         async def use_case(tx: Transaction) -> None:
-            attempt_id, outcome = payments.payment_outcome_of(event)
-            tx.write(*payments.settle(tx, await payments.attempt(tx, attempt_id), outcome).writes)
+            tx.write(*payments.settle(tx, await payments.attempt(tx, event.attempt_id), event.outcome).writes)
             tx.write(payments.mark_webhook_handled(tx, gateway_name="simulator", event_id=event.id))
 
         await self.flow.database.run(self.flow.tenant, SYSTEM, use_case)

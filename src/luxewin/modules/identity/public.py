@@ -5,7 +5,7 @@ Accounts of super admins belong to the platform (`PLATFORM`), all others to thei
 """
 
 from luxewin.modules.identity.domain.accounts import User, UserStatus
-from luxewin.modules.identity.domain.emails import email_key
+from luxewin.modules.identity.domain.emails import canonical_email, email_key
 from luxewin.modules.identity.domain.roles import Role, sellers
 from luxewin.modules.identity.domain.sessions import Device
 from luxewin.modules.identity.errors import (
@@ -79,6 +79,7 @@ __all__ = [
     "UserView",
     "WeakPassword",
     "account_of",
+    "canonical_email",
     "count_failed_attempt",
     "delete_expired",
     "email_key",

@@ -60,6 +60,24 @@ class PaymentDisputed(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookContradicted(DomainEvent):
+    """A webhook with a valid signature claims what the gateway does not know: nothing was booked for it.
+
+    The aggregate is the event itself. `reported` is the status of the charge at the gateway, None if it has no such
+    charge.
+    """
+
+    type: ClassVar[str] = "payments.webhook_contradicted"
+
+    event_id: str
+    attempt_id: UUID
+    order_id: UUID
+    gateway: str
+    claimed: str
+    reported: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundExecuted(DomainEvent):
     """The gateway has refunded the buyer."""
 

@@ -39,7 +39,8 @@ async def receive_gateway_webhook(
     """Receive a payment gateway's webhook.
 
     The gateway signs each webhook with the endpoint's secret. It is stored before the response, and applied once,
-    however often and in whatever order webhooks arrive. Only gateways call this.
+    however often and in whatever order webhooks arrive. It is only a hint: the gateway is asked about the payment, and
+    only its answer is booked. Only gateways call this.
     """
     headers = dict(request.headers)
     await receive_webhook(

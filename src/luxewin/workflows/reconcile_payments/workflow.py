@@ -25,6 +25,12 @@ LOOK_UP_AFTER_SECONDS = 2.0
 ABANDONED_AFTER = timedelta(minutes=1)
 """A charge of which the gateway has no record is repeated until it is this old, then voided."""
 
+WEBHOOK_TRIES = 80
+"""A webhook is tried so often, which takes about three days, unless the gateway sends it again."""
+
+TRIES_WITHOUT_PAYMENT = 8
+"""A webhook about a payment that does not exist is tried so often, which takes about nine minutes."""
+
 log = structlog.get_logger("reconcile")
 
 
@@ -43,13 +49,20 @@ async def finish_due_refunds(database: Database, directory: Directory, gateways:
 
 
 async def apply_due_webhooks(database: Database, directory: Directory, gateways: Gateways) -> int:
-    """Apply every webhook that was stored and not handled; return how many were due."""
+    """Apply every webhook that was stored and not handled, or give it up; return how many were due."""
     async with database.system() as connection:
         due = await payments.due_webhooks(connection, LOOK_UP_AFTER_SECONDS)
 
     async def apply(tenant: Tenancy, item: Any) -> None:
         await database.run(tenant, SYSTEM, partial(_postpone_webhook, item=item))
-        await apply_event(database, tenant, gateways, gateway_name=item.gateway, event_id=item.event_id)
+        try:
+            await apply_event(database, tenant, gateways, gateway_name=item.gateway, event_id=item.event_id)
+        except DomainError as error:
+            tries = TRIES_WITHOUT_PAYMENT if isinstance(error, payments.PaymentUnknown) else WEBHOOK_TRIES
+            if item.tries + 1 < tries:
+                raise
+            log.warning("a webhook is given up", item=repr(item), error=error.code)
+            await database.run(tenant, SYSTEM, partial(_give_up_webhook, item=item))
 
     return await _each(due, directory, apply)
 
@@ -97,6 +110,10 @@ async def _finish(database: Database, tenant: Tenancy, gateways: Gateways, refun
 
 async def _postpone_refund(tx: Transaction, refund: Refund) -> None:
     tx.write(payments.look_up_refund_later(tx, refund))
+
+
+async def _give_up_webhook(tx: Transaction, item: DueWebhook) -> None:
+    tx.write(payments.give_up_webhook(tx, gateway_name=item.gateway, event_id=item.event_id))
 
 
 async def _postpone_webhook(tx: Transaction, item: DueWebhook) -> None:

@@ -27,6 +27,7 @@ from luxewin.modules.payments.gateways.registry import GATEWAYS, gateway_provide
 from luxewin.modules.payments.gateways.resilient import ResilientGateway
 from luxewin.modules.payments.public import (
     Charge,
+    ChargeRecord,
     GatewayTotals,
     Outcome,
     OutcomeStatus,
@@ -46,6 +47,7 @@ CALLS: dict[str, Callable[[PaymentGateway], Awaitable[Any]]] = {
     "capture": lambda gateway: gateway.capture(CHARGE.attempt_id, None),
     "void": lambda gateway: gateway.void(new_id(), None),
     "look_up": lambda gateway: gateway.look_up(CHARGE.attempt_id),
+    "retrieve": lambda gateway: gateway.retrieve("a merchant", CHARGE.attempt_id),
     "refund": lambda gateway: gateway.refund(RefundInstruction(new_id(), "no such charge", USD_50)),
     "look_up_refund": lambda gateway: gateway.look_up_refund(new_id()),
     "report": lambda gateway: gateway.report("a merchant"),
@@ -108,7 +110,7 @@ async def test_a_call_without_a_network_returns_or_raises_a_connection_error(
         result = await CALLS[operation](offline.gateway)
     except GatewayConnectionError:
         return
-    assert result is None or isinstance(result, Outcome | RefundOutcome | Sequence)
+    assert result is None or isinstance(result, Outcome | RefundOutcome | ChargeRecord | Sequence)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"\xff", b'{"id": 1}'])
@@ -160,6 +162,14 @@ async def test_a_charge_captures_the_requested_amount_and_look_up_agrees(sandbox
     assert (outcome.status, outcome.amount) == (OutcomeStatus.CAPTURED, USD_50)
     assert outcome.reference
     assert await sandbox.gateway.look_up(charge.attempt_id) == outcome
+
+
+async def test_a_charge_is_retrieved_by_its_own_merchant_only(sandbox: Sandbox, merchant: str) -> None:
+    charge = order(sandbox.tokens.accepted, merchant)
+    outcome = await sandbox.gateway.charge(charge)
+    assert await sandbox.gateway.retrieve(merchant, charge.attempt_id) == ChargeRecord(outcome, [])
+    assert await sandbox.gateway.retrieve(str(new_id()), charge.attempt_id) is None
+    assert await sandbox.gateway.retrieve(merchant, new_id()) is None
 
 
 async def test_a_repeated_charge_charges_once(sandbox: Sandbox, merchant: str) -> None:

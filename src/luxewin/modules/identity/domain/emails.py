@@ -7,6 +7,15 @@ from typing import Self
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST_EMAIL = 254
+_SAME_DOMAIN = {
+    "googlemail.com": "gmail.com",
+    "me.com": "icloud.com",
+    "mac.com": "icloud.com",
+    "protonmail.com": "proton.me",
+    "pm.me": "proton.me",
+}
+_DOTS_IGNORED = frozenset({"gmail.com", "proton.me"})
+_TAGS_IGNORED = _DOTS_IGNORED | {"icloud.com", "outlook.com", "hotmail.com", "live.com", "fastmail.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,25 @@ def email_key(text: str) -> str:
         return EmailAddress.parse(text).key
     except ValueError:
         return _fold(text.strip())
+
+
+def canonical_email(text: str) -> str:
+    """Return one spelling for all addresses that reach the same mailbox, to count the limits of a person together.
+
+    Beyond `email_key`, the domain is in Punycode, and the rules of large providers apply: dots, tags after a `+` and
+    alternative domains are removed where the provider ignores them. It is not an address to write to.
+    """
+    name, _, domain = email_key(text).rpartition("@")
+    try:
+        valid = validate_email(f"a@{domain}", check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return f"{name}@{domain}"
+    domain = _SAME_DOMAIN.get(_fold(valid.ascii_domain), _fold(valid.ascii_domain))
+    if domain in _TAGS_IGNORED:
+        name = name.partition("+")[0] or name
+    if domain in _DOTS_IGNORED:
+        name = name.replace(".", "") or name
+    return f"{name}@{domain}"
 
 
 def _fold(address: str) -> str:

@@ -1,6 +1,6 @@
 """Requests to payment gateways, their outcomes and their events, the same for every gateway."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -100,17 +100,49 @@ class Dispute:
     amount: Money
 
 
+@dataclass(frozen=True, slots=True)
+class ChargeRecord:
+    """A charge as the gateway itself has recorded it: its status, and the disputes that were opened."""
+
+    outcome: Outcome
+    disputes: Sequence[Dispute] = ()
+
+    @property
+    def is_decided(self) -> bool:
+        """False if the gateway gave no response, or has not decided yet."""
+        return self.outcome.status is not OutcomeStatus.UNKNOWN
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayEvent:
-    """An event that a gateway sends by webhook: the status of a charge, and the dispute if there is one.
+    """An event that a gateway sends by webhook: what it claims about the status of a charge, and about a dispute.
 
-    `outcome` is always the status of the charge itself, so an event that precedes the response settles the charge.
+    Whoever knows the secret of the endpoint can sign an event, so it is only a hint: the gateway's record of the charge
+    decides.
     """
 
     id: str
     attempt_id: UUID
     outcome: Outcome
     dispute: Dispute | None = None
+
+    def is_confirmed_by(self, record: ChargeRecord | None) -> bool:
+        """Return whether the gateway's record of the charge, None if it has none, shows what the event claims."""
+        if record is None:
+            return False
+        claimed, known = [(one.status, one.reference, one.amount) for one in (self.outcome, record.outcome)]
+        return claimed == known and (self.dispute is None or self.dispute in record.disputes)
+
+
+class WebhookResult(StrEnum):
+    """How the handling of a webhook has ended."""
+
+    APPLIED = "applied"
+    """The gateway confirmed the event."""
+    CONTRADICTED = "contradicted"
+    """The gateway's record of the charge does not show what the event claims."""
+    GIVEN_UP = "given_up"
+    """The gateway could not be asked, or there is no such payment, until the last try."""
 
 
 @dataclass(frozen=True, slots=True)

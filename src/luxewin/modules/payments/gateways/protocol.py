@@ -7,6 +7,7 @@ from uuid import UUID
 
 from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
+    ChargeRecord,
     GatewayEvent,
     GatewayTotals,
     Outcome,
@@ -53,6 +54,9 @@ class PaymentGateway(Protocol):
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
         """Return the status of a charge; None if the gateway has no such charge."""
 
+    async def retrieve(self, merchant: str, attempt_id: UUID) -> ChargeRecord | None:
+        """Return the gateway's record of a merchant's charge, to verify a webhook; None if it has no such charge."""
+
     async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
         """Refund a captured amount in full or in part."""
 
@@ -70,9 +74,10 @@ class PaymentGateway(Protocol):
         """Have events of the merchant sent to its endpoint, signed with the secret, with these headers on each."""
 
     def verify_webhook(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
-        """Return the event of a webhook if the gateway has signed it, not long before `at`.
+        """Return the event of a webhook if it is signed with the endpoint's secret, not long before `at`.
 
-        `headers` has lower-case names.
+        `headers` has lower-case names. The signature does not prove that the event is true: people of the tenant know
+        the secret. `retrieve` does.
 
         Raises:
             WebhookRefused: the signature is wrong or too old, or the body is not an event.

@@ -15,6 +15,7 @@ from uuid import UUID
 from luxewin.kit.crash_points import Position, crash_point
 from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
+    ChargeRecord,
     GatewayEvent,
     GatewayTotals,
     Outcome,
@@ -94,6 +95,14 @@ class ResilientGateway:
     async def look_up(self, attempt_id: UUID) -> Outcome | None:
         """Return the status of a charge; unknown without a response, None only if the gateway has no such charge."""
         return await self._call("look_up", lambda: self._gateway.look_up(attempt_id), Outcome.unknown(_NO_RESPONSE))
+
+    async def retrieve(self, merchant: str, attempt_id: UUID) -> ChargeRecord | None:
+        """Return the record of a charge; undecided without a response, None only if the gateway has no such charge."""
+        return await self._call(
+            "retrieve",
+            lambda: self._gateway.retrieve(merchant, attempt_id),
+            ChargeRecord(Outcome.unknown(_NO_RESPONSE)),
+        )
 
     async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
         """Refund; unknown without a response."""

@@ -128,10 +128,12 @@ webhook_deliveries = tenant_table(
     timestamp("handled_at", nullable=True),
     timestamp("due_at", nullable=True),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("result", Text),
     reference(["endpoint_id"], "payments_webhook_endpoints"),
     CheckConstraint("(handled_at IS NULL) = (due_at IS NOT NULL)", name="due"),
+    CheckConstraint("result IN ('applied', 'contradicted', 'given_up')", name="result"),
     key=("gateway", "event_id"),
-    app="SELECT, INSERT, UPDATE (handled_at, due_at, tries)",
+    app="SELECT, INSERT, UPDATE (handled_at, due_at, tries, result)",
     system="SELECT",
 )
 index("payments_webhook_deliveries_endpoint_idx", webhook_deliveries.c.endpoint_id)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from luxewin.kit.driver_errors import DRIVER_ERRORS
 from luxewin.kit.money import Money
-from luxewin.modules.payments.domain.gateway_messages import Charge, GatewayTotals, RefundInstruction
+from luxewin.modules.payments.domain.gateway_messages import Charge, Dispute, GatewayTotals, RefundInstruction
 from luxewin.modules.payments.errors import GatewayConnectionError
 
 _ACQUIRE_SECONDS = 1.0
@@ -38,6 +38,14 @@ class SimulatedCharge:
     reason: str | None
     confirm_url: str | None
     is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeWithDisputes:
+    """A charge, and its disputes that are open."""
+
+    charge: SimulatedCharge
+    disputes: Sequence[Dispute]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,21 @@ async def find_charge(connection: Any, attempt_id: UUID) -> SimulatedCharge | No
     """Return a charge, or None."""
     row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM simulator.charges WHERE attempt_id = $1", attempt_id)
     return None if row is None else _charge(row)
+
+
+async def find_charge_of(connection: Any, merchant: str, attempt_id: UUID) -> ChargeWithDisputes | None:
+    """Return a merchant's charge with its open disputes, or None if the merchant has no such charge."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS}, (SELECT array_agg(ROW(d.reference, d.amount_minor, d.currency) ORDER BY d.reference)"
+        " FROM simulator.disputes d WHERE d.attempt_id = charges.attempt_id AND d.opens_at <= now()) AS disputes"
+        " FROM simulator.charges WHERE merchant = $1 AND attempt_id = $2",
+        merchant,
+        attempt_id,
+    )
+    if row is None:
+        return None
+    disputes = [Dispute(reference, Money(minor, currency)) for reference, minor, currency in row["disputes"] or ()]
+    return ChargeWithDisputes(_charge(row), disputes)
 
 
 async def add_refund(connection: Any, instruction: RefundInstruction, *, failure: str | None) -> SimulatedRefund | None:

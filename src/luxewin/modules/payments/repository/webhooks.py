@@ -7,6 +7,7 @@ from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
+from luxewin.modules.payments.domain.gateway_messages import WebhookResult
 from luxewin.modules.payments.errors import EndpointUnknown, WebhookHandled
 
 
@@ -29,11 +30,12 @@ class SealedSecret:
 
 @dataclass(frozen=True, slots=True)
 class DueWebhook:
-    """A stored webhook that is not handled."""
+    """A stored webhook that is not handled; `tries` counts how often the worker has tried."""
 
     tenant_id: UUID
     gateway: str
     event_id: str
+    tries: int
 
 
 def add_endpoint(tx: Transaction, endpoint_id: UUID, *, gateway: str, sealed_secret: bytes) -> Write:
@@ -95,10 +97,15 @@ async def endpoint_secret(tx: Transaction, endpoint_id: UUID, *, gateway: str) -
 
 
 async def store_webhook(tx: Transaction, *, endpoint_id: UUID, gateway: str, event_id: str, body: bytes) -> bool:
-    """Store a webhook unless it is stored already; return whether it is still unhandled."""
+    """Store a webhook unless it is stored already; return whether it is still unhandled.
+
+    One that was contradicted or given up is due again: the gateway may know of it by now.
+    """
     await tx.execute(
-        "INSERT INTO payments_webhook_deliveries (tenant_id, gateway, event_id, endpoint_id, body, received_at, due_at)"
-        " VALUES ($1, $2, $3, $4, $5, kit_now(), now()) ON CONFLICT (tenant_id, gateway, event_id) DO NOTHING",
+        "INSERT INTO payments_webhook_deliveries AS d"
+        " (tenant_id, gateway, event_id, endpoint_id, body, received_at, due_at)"
+        " VALUES ($1, $2, $3, $4, $5, kit_now(), now()) ON CONFLICT (tenant_id, gateway, event_id) DO UPDATE"
+        " SET handled_at = NULL, due_at = now(), tries = 0, result = NULL WHERE d.result <> 'applied'",
         tx.tenant_id,
         gateway,
         event_id,
@@ -115,14 +122,15 @@ async def store_webhook(tx: Transaction, *, endpoint_id: UUID, gateway: str, eve
     return is_unhandled
 
 
-def mark_webhook_handled(tx: Transaction, *, gateway: str, event_id: str) -> Write:
+def mark_webhook_handled(tx: Transaction, *, gateway: str, event_id: str, result: WebhookResult) -> Write:
     """Return the write that marks a webhook as handled; it fails if it is handled already."""
     return write(
-        "UPDATE payments_webhook_deliveries SET handled_at = kit_now(), due_at = NULL"
+        "UPDATE payments_webhook_deliveries SET result = $4, handled_at = kit_now(), due_at = NULL"
         " WHERE tenant_id = $1 AND gateway = $2 AND event_id = $3 AND handled_at IS NULL",
         tx.tenant_id,
         gateway,
         event_id,
+        result,
         rows=1,
         otherwise=WebhookHandled,
     )
@@ -154,9 +162,9 @@ async def webhook_body(tx: Transaction, *, gateway: str, event_id: str) -> bytes
 async def due_webhooks(connection: Any, older_than_seconds: float, *, limit: int) -> list[DueWebhook]:
     """Return unhandled webhooks of every tenant that are overdue by so much, longest overdue first."""
     rows = await connection.fetch(
-        "SELECT tenant_id, gateway, event_id FROM payments_webhook_deliveries"
+        "SELECT tenant_id, gateway, event_id, tries FROM payments_webhook_deliveries"
         " WHERE due_at <= now() - make_interval(secs => $1) ORDER BY due_at LIMIT $2",
         float(older_than_seconds),
         limit,
     )
-    return [DueWebhook(row["tenant_id"], row["gateway"], row["event_id"]) for row in rows]
+    return [DueWebhook(row["tenant_id"], row["gateway"], row["event_id"], row["tries"]) for row in rows]

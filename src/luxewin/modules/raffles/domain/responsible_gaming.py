@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
+from uuid import UUID
 
 from luxewin.kit.money import Money
 from luxewin.modules.raffles.errors import ExclusionLength, NotEligible, SpendLimitReached
@@ -50,12 +51,16 @@ class SpendLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """The declaration of a person, their limits, and the end of their exclusion if they are excluded."""
+    """The declaration of a person, their limits, and the end of their exclusion if they are excluded.
+
+    `entrants` are the ids of all accounts of the person, also of deleted ones; limits apply to them together.
+    """
 
     born_on: date | None = None
     territory: str | None = None
     limits: Sequence[SpendLimit] = ()
     excluded_until: datetime | None = None
+    entrants: Sequence[UUID] = ()
 
     def must_be_of_age(self, minimum_age: int | None, *, today: date) -> None:
         """Check the minimum age of a raffle.

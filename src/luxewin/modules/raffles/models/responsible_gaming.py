@@ -2,7 +2,8 @@
 
 An exclusion is stored under a keyed hash, which does not identify a person, so that it outlives the account and its
 erasure. It cannot be updated or deleted. Limits that have applied stay stored; one that is withdrawn before it applies
-is deleted, and remains only in the audit log.
+is deleted, and remains only in the audit log. The accounts of a person are those whose e-mail addresses reach the same
+mailbox; they are recorded under the keyed hash of the address, and stay recorded when they are deleted.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, LargeBinary, Text, Uuid
@@ -45,3 +46,13 @@ exclusions = tenant_table(
     key=("person_hash", "kind", "begun_at"),
     app="SELECT, INSERT",
 )
+
+persons = tenant_table(
+    "raffles_persons",
+    Column("person_hash", LargeBinary, nullable=False),
+    Column("entrant_id", Uuid, nullable=False),
+    CheckConstraint("octet_length(person_hash) = 32", name="person_hash"),
+    key=("person_hash", "entrant_id"),
+    app="SELECT, INSERT",
+)
+index("raffles_persons_entrant_idx", persons.c.entrant_id)

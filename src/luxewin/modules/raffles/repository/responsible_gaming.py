@@ -13,12 +13,17 @@ from luxewin.modules.raffles.errors import BirthDeclared
 
 
 async def participant(tx: Transaction, user_id: UUID, *, hashes: Sequence[bytes]) -> Participant:
-    """Return a participant; `hashes` identify them in the list of exclusions."""
+    """Return a participant; `hashes` identify them in the lists of exclusions and of accounts."""
     row = await tx.fetchrow(
-        "SELECT p.born_on, p.territory, (SELECT max(e.ends_at) FROM raffles_exclusions e WHERE e.tenant_id = $1"
-        " AND e.person_hash = ANY($3::bytea[]) AND e.ends_at > kit_now()) AS excluded_until,"
+        "WITH hashes AS (SELECT unnest($3::bytea[]) AS person_hash UNION SELECT h.person_hash FROM raffles_persons h"
+        " WHERE h.tenant_id = $1 AND h.entrant_id = $2),"
+        " entrants AS (SELECT $2::uuid AS id UNION SELECT o.entrant_id FROM raffles_persons o"
+        " JOIN hashes USING (person_hash) WHERE o.tenant_id = $1)"
+        " SELECT p.born_on, p.territory, (SELECT max(e.ends_at) FROM raffles_exclusions e JOIN hashes"
+        " USING (person_hash) WHERE e.tenant_id = $1 AND e.ends_at > kit_now()) AS excluded_until,"
         " (SELECT array_agg(ROW(l.period, l.currency, l.amount_minor, l.holds_from)) FROM raffles_limits l"
-        " WHERE l.tenant_id = $1 AND l.user_id = $2) AS limits"
+        " JOIN entrants ON entrants.id = l.user_id WHERE l.tenant_id = $1) AS limits,"
+        " (SELECT array_agg(id) FROM entrants) AS entrants"
         " FROM (SELECT 1) AS one LEFT JOIN raffles_players p ON p.tenant_id = $1 AND p.user_id = $2",
         tx.tenant_id,
         user_id,
@@ -30,24 +35,37 @@ async def participant(tx: Transaction, user_id: UUID, *, hashes: Sequence[bytes]
         for period, currency, minor, holds_from in row["limits"] or ()
     ]
     return Participant(
-        born_on=row["born_on"], territory=row["territory"], limits=limits, excluded_until=row["excluded_until"]
+        born_on=row["born_on"],
+        territory=row["territory"],
+        limits=limits,
+        excluded_until=row["excluded_until"],
+        entrants=row["entrants"],
     )
 
 
-async def lock_participant(tx: Transaction, user_id: UUID) -> None:
-    """Lock a participant's row, so that concurrent purchases check their limits one after the other."""
-    await tx.fetchval(
-        "SELECT 1 FROM raffles_players WHERE tenant_id = $1 AND user_id = $2 FOR NO KEY UPDATE", tx.tenant_id, user_id
-    )
+def link_account(tx: Transaction, user_id: UUID, person_hash: bytes) -> Write:
+    """Return the write that records an account of a person.
 
-
-async def spent_within(tx: Transaction, user_id: UUID, length: timedelta) -> int:
-    """Return the total of a participant's pending and paid purchases in the period that ends now, in minor units."""
-    total = await tx.fetchval(
-        "SELECT coalesce(sum(amount_minor), 0) FROM raffles_purchases WHERE tenant_id = $1 AND entrant_id = $2"
-        " AND created_at > kit_now() - $3::interval AND status IN ('pending', 'paid')",
+    It locks the person until the commit, so that concurrent purchases check their limits one after the other, also
+    those of different accounts.
+    """
+    return write(
+        "INSERT INTO raffles_persons (tenant_id, person_hash, entrant_id)"
+        " SELECT $1, $2, $3 FROM pg_advisory_xact_lock($4) ON CONFLICT DO NOTHING",
         tx.tenant_id,
+        person_hash,
         user_id,
+        int.from_bytes(person_hash[:8], "big", signed=True),
+    )
+
+
+async def spent_within(tx: Transaction, entrants: Sequence[UUID], length: timedelta) -> int:
+    """Return the total of a person's pending and paid purchases in the period that ends now, in minor units."""
+    total = await tx.fetchval(
+        "SELECT coalesce(sum(amount_minor), 0) FROM raffles_purchases WHERE tenant_id = $1"
+        " AND entrant_id = ANY($2::uuid[]) AND created_at > kit_now() - $3::interval AND status IN ('pending', 'paid')",
+        tx.tenant_id,
+        list(entrants),
         length,
     )
     return int(total)
@@ -76,12 +94,13 @@ async def current_time(tx: Transaction) -> datetime:
     return now
 
 
-def withdraw_pending(tx: Transaction, user_id: UUID, period: Period, *, now: datetime) -> Write:
+def withdraw_pending(tx: Transaction, entrants: Sequence[UUID], period: Period, *, now: datetime) -> Write:
     """Return the write that deletes the limits of a period that do not apply yet."""
     return write(
-        "DELETE FROM raffles_limits WHERE tenant_id = $1 AND user_id = $2 AND period = $3 AND holds_from > $4",
+        "DELETE FROM raffles_limits"
+        " WHERE tenant_id = $1 AND user_id = ANY($2::uuid[]) AND period = $3 AND holds_from > $4",
         tx.tenant_id,
-        user_id,
+        list(entrants),
         period,
         now,
     )

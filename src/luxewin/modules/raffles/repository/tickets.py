@@ -253,6 +253,18 @@ async def held_tickets(tx: Transaction, entrant_id: UUID, raffle_ids: Sequence[U
     return {row["raffle_id"]: row["tickets"] for row in rows}
 
 
+async def held_together(tx: Transaction, entrants: Sequence[UUID], raffle_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return, by raffle id, how many tickets these entrants hold in total, including those of pending purchases."""
+    rows = await tx.fetch(
+        "SELECT raffle_id, sum(tickets)::int AS tickets FROM raffles_holdings"
+        " WHERE tenant_id = $1 AND entrant_id = ANY($2::uuid[]) AND raffle_id = ANY($3::uuid[]) GROUP BY raffle_id",
+        tx.tenant_id,
+        list(entrants),
+        raffle_ids,
+    )
+    return {row["raffle_id"]: row["tickets"] for row in rows}
+
+
 async def page_of_entrant(
     tx: Transaction, entrant_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Purchase]:

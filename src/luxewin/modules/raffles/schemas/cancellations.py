@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import Body, ShortText, View
 from luxewin.modules.raffles.domain.cancellations import Cancellation
 from luxewin.modules.raffles.domain.encoding import Json
@@ -35,7 +36,14 @@ class CancellationBody(Body):
 class ConfirmationBody(Body):
     """The confirmation of what another person has proposed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"break_glass": "the only other admin is ill"}]})
+    model_config = ConfigDict(
+        json_schema_extra=named_examples(
+            {
+                "Confirm as a member of the staff": {},
+                "Confirm as a super admin": {"break_glass": "the only other admin is ill"},
+            }
+        )
+    )
 
     break_glass: ShortText | None = Field(
         default=None, description="Super admins only: why they confirm it in place of the tenant's staff; audited"

@@ -12,7 +12,7 @@ from luxewin.modules.raffles.errors import EntrantUnknown, NoFreeEntry, StaffExc
 from luxewin.modules.raffles.repository import tickets
 from luxewin.modules.raffles.service.responsible_gaming import must_be_eligible
 from luxewin.modules.raffles.service.secrets import RaffleSecrets
-from luxewin.modules.raffles.service.sell_tickets import hold, quote_line
+from luxewin.modules.raffles.service.sell_tickets import hold, must_be_allowed_together, quote_line
 
 
 async def record_free_entry(
@@ -35,7 +35,8 @@ async def record_free_entry(
         raise StaffExcluded
     free = Money.zero(raffle.terms.ticket_price.currency)
     line = await quote_line(tx, TicketRequest(raffle.id, quantity), raffle, unit_price=free)
-    await must_be_eligible(tx, entrant_id, [raffle.terms], [free], secrets=secrets)
+    participant = await must_be_eligible(tx, entrant_id, [raffle.terms], [free], secrets=secrets)
+    await must_be_allowed_together(tx, [line], participant)
     tx.write(*hold(tx, [line], order_id=None, entrant_id=entrant_id, secrets=secrets))
     await tx.flush()
     tx.write(tickets.issue_free(tx, line.id))

@@ -29,28 +29,28 @@ async def find_participant(tx: Transaction, user_id: UUID, *, secrets: RaffleSec
 
 async def must_be_eligible(
     tx: Transaction, user_id: UUID, terms: Sequence[Terms], costs: Sequence[Money], *, secrets: RaffleSecrets
-) -> None:
-    """Check that a person may buy tickets of raffles with these terms, at these costs.
+) -> Participant:
+    """Check that a person may buy tickets of raffles with these terms, at these costs; return the person.
+
+    The person is locked until the commit, with all of their accounts.
 
     Raises:
         Excluded: the person has excluded themselves.
         NotEligible: a raffle's minimum age or territories do not allow it.
         SpendLimitReached: it would exceed a limit that the person has set.
     """
-    participant = await find_participant(tx, user_id, secrets=secrets)
+    participant = await _lock_participant(tx, user_id, secrets=secrets)
     if participant.excluded_until is not None:
         raise Excluded(until=participant.excluded_until)
     now = await tx.now()
     for raffle in terms:
         participant.must_be_of_age(raffle.minimum_age, today=now.date())
         participant.must_be_served(raffle.territories)
-    limits = participant.in_force(now)
-    if limits:
-        await repository.lock_participant(tx, user_id)
-    for period, limit in limits.items():
+    for period, limit in participant.in_force(now).items():
         cost = total(costs, currency=limit.currency)
-        spent = Money(await repository.spent_within(tx, user_id, period.length), limit.currency)
+        spent = Money(await repository.spent_within(tx, participant.entrants, period.length), limit.currency)
         must_stay_within(limit, period=period, spent=spent, cost=cost)
+    return participant
 
 
 def declare(tx: Transaction, user_id: UUID, *, born_on: date | None, territory: str | None) -> None:
@@ -75,9 +75,9 @@ async def set_limit(
     # The time must be read after that: this transaction may have begun before one that has already committed.
     now = await repository.current_time(tx)
     tx.set_now(now)
-    participant = await find_participant(tx, user_id, secrets=secrets)
+    participant = await _lock_participant(tx, user_id, secrets=secrets)
     begins = holds_from(amount, now=now, current=participant.in_force(now).get(period))
-    tx.write(repository.withdraw_pending(tx, user_id, period, now=now))
+    tx.write(repository.withdraw_pending(tx, participant.entrants, period, now=now))
     tx.write(repository.add_limit(tx, user_id, SpendLimit(period, amount, begins), currency=currency))
     tx.audit("raffles.limit_set", target=user_id, after={"period": period, "amount": amount.minor if amount else None})
 
@@ -94,8 +94,18 @@ async def exclude(tx: Transaction, user_id: UUID, *, kind: ExclusionKind, days: 
     tx.write(repository.exclude(tx, hashes, kind, begun_at=now, ends_at=ends_at))
 
 
+async def _lock_participant(tx: Transaction, user_id: UUID, *, secrets: RaffleSecrets) -> Participant:
+    hashes = await _hashes(tx, user_id, secrets)
+    tx.write(repository.link_account(tx, user_id, hashes[-1]))
+    await tx.flush()
+    return await repository.participant(tx, user_id, hashes=hashes)
+
+
 async def _hashes(tx: Transaction, user_id: UUID, secrets: RaffleSecrets) -> list[bytes]:
-    """Return the hashes that identify a person in exclusions: of their account id and of their e-mail address."""
+    """Return the hashes that identify a person: of their account id, and last of the mailbox of their account.
+
+    Exclusions of earlier versions are stored under the address in small letters.
+    """
     user = await identity.find_user(tx, user_id)
-    names = [str(user_id), *([user.email.casefold()] if user is not None and user.email else [])]
-    return [secrets.person_hash(name, tenant_id=tx.tenant_id) for name in names]
+    addresses = () if user is None else (user.email.casefold(), identity.canonical_email(user.email))
+    return [secrets.person_hash(name, tenant_id=tx.tenant_id) for name in dict.fromkeys((str(user_id), *addresses))]

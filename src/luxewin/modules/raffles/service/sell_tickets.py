@@ -9,6 +9,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle
+from luxewin.modules.raffles.domain.responsible_gaming import Participant
 from luxewin.modules.raffles.domain.tickets import (
     SALT_BYTES,
     PurchaseStatus,
@@ -56,8 +57,30 @@ async def quote_tickets(
     found = await find_public_raffles(tx, [request.raffle_id for request in requests])
     lines = [await quote_ticket_line(tx, request, found.get(request.raffle_id)) for request in requests]
     terms, costs = [found[line.raffle_id].terms for line in lines], [line.amount for line in lines]
-    await must_be_eligible(tx, entrant_id, terms, costs, secrets=secrets)
+    participant = await must_be_eligible(tx, entrant_id, terms, costs, secrets=secrets)
+    await must_be_allowed_together(tx, lines, participant)
     return lines
+
+
+async def must_be_allowed_together(tx: Transaction, lines: Sequence[TicketLine], participant: Participant) -> None:
+    """Check that all accounts of a person together hold no more tickets than the rules allow.
+
+    The write that adds to the holdings of one account checks that account alone.
+
+    Raises:
+        PersonalLimitReached: they would hold more.
+    """
+    if len(participant.entrants) <= 1:
+        return
+    held = await tickets.held_together(tx, participant.entrants, [line.raffle_id for line in lines])
+    for line in lines:
+        if held.get(line.raffle_id, 0) + line.quantity > line.limit:
+            raise PersonalLimitReached(
+                f"One person may hold at most {line.limit} tickets of this raffle, and your accounts together hold"
+                f" {held.get(line.raffle_id, 0)}; {line.quantity} were requested",
+                raffle_id=line.raffle_id,
+                limit=line.limit,
+            )
 
 
 async def quote_ticket_line(tx: Transaction, request: TicketRequest, raffle: Raffle | None) -> TicketLine:

@@ -1,14 +1,16 @@
 """Cells that a spreadsheet would run as formulas: escaped when written, restored exactly when read.
 
-A text that begins with one of ``= + - @``, a tab or a carriage return gets an apostrophe in front, unless it is a plain
-number. A text that already begins with apostrophes before such a character gets one more; so removing exactly one
-apostrophe always restores the original text.
+A text gets an apostrophe in front if it begins with one of ``= + - @``, with one of their full-width forms, which some
+spreadsheets convert, or with a tab, a line break or a byte order mark, which some skip; a plain number does not. A text
+that already begins with apostrophes before such a character gets one more; so removing exactly one apostrophe always
+restores the original text.
 """
 
 import re
 
-_WOULD_RUN = re.compile(r"'*[=+\-@\t\r]")
-_WAS_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+_STARTS = r"[=+\-@\t\r\n\ufeff\uff1d\uff0b\uff0d\uff20]"
+_WOULD_RUN = re.compile(f"'*{_STARTS}")
+_WAS_ESCAPED = re.compile(f"'+{_STARTS}")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 

@@ -15,6 +15,7 @@ from luxewin.kit.money import Money
 from luxewin.kit.pools import PoolLimits, close_pool, open_pool
 from luxewin.modules.payments.domain.gateway_messages import (
     Charge,
+    ChargeRecord,
     GatewayEvent,
     GatewayTotals,
     Outcome,
@@ -106,6 +107,12 @@ class Simulator:
             recorded = await ledger.find_charge(connection, attempt_id)
             return None if recorded is None else _outcome(recorded)
 
+    async def retrieve(self, merchant: str, attempt_id: UUID) -> ChargeRecord | None:
+        """Return the record of a merchant's charge with its open disputes; None if there is no such charge."""
+        async with self._faults.apply("retrieve"), ledger.session(self._pool) as connection:
+            found = await ledger.find_charge_of(connection, merchant, attempt_id)
+            return None if found is None else ChargeRecord(_outcome(found.charge), found.disputes)
+
     async def refund(self, instruction: RefundInstruction) -> RefundOutcome:
         """Refund a captured amount in full or in part."""
         async with self._faults.apply("refund") as fault, ledger.session(self._pool) as connection:
@@ -134,7 +141,7 @@ class Simulator:
             await ledger.subscribe(connection, merchant, endpoint_id=endpoint_id, secret=secret, headers=headers)
 
     def verify_webhook(self, secret: str, headers: Mapping[str, str], body: bytes, *, at: datetime) -> GatewayEvent:
-        """Return the event of a webhook that the simulator has signed, not long before `at`."""
+        """Return the event of a webhook that is signed with the secret, not long before `at`."""
         verify(secret, headers.get(HEADER.lower(), ""), body, at=at)
         return parse_event(body)
 
