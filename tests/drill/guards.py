@@ -11,6 +11,7 @@ from tests.drill.browsers import BROWSERS
 from tests.drill.edge import EDGE
 from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
+from tests.drill.holds import HOLDS
 from tests.drill.kit import KIT
 from tests.drill.ledger import LEDGER
 from tests.drill.lists import LISTS
@@ -33,6 +34,7 @@ GUARDS: Sequence[Guard] = (
     *GOODS,
     *STOCK,
     *ORDERS,
+    *HOLDS,
     *PAYMENTS,
     *LEDGER,
     *ANCHORS,

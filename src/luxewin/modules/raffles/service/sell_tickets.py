@@ -104,6 +104,8 @@ async def quote_line(tx: Transaction, request: TicketRequest, raffle: Raffle, *,
         quantity=request.quantity,
         unit_price=unit_price,
         limit=limit,
+        left=raffle.left,
+        sale=(raffle.created_at, raffle.terms.closes_at),
     )
 
 
