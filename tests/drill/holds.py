@@ -1,4 +1,4 @@
-"""Guards of unpaid orders."""
+"""Guards of unpaid orders and of disputed tickets."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from tests.drill.guard import Guard
 
 RULES = "src/luxewin/modules/orders/domain/holds.py"
 FLOWS = "tests/workflows/test_holds.py"
+DISPUTED = "tests/workflows/raffles/test_disputed.py"
 UNITS = "tests/modules/orders/test_hold_limits.py"
 
 HOLDS: Sequence[Guard] = (
@@ -50,5 +51,19 @@ HOLDS: Sequence[Guard] = (
         guard='(o.expires_at <= kit_now() - $3::interval"',
         gone='($3::interval IS NULL"',
         tests=[f"{FLOWS}::test_a_payment_that_stays_unknown_does_not_hold_stock_for_ever"],
+    ),
+    Guard(
+        name="a ticket that is disputed at the lock is left out of the list",
+        file="src/luxewin/modules/raffles/repository/entries.py",
+        guard="AND NOT EXISTS (SELECT FROM raffles_left_out x",
+        gone="AND NOT EXISTS (SELECT FROM (SELECT * FROM raffles_left_out WHERE false) AS x",
+        tests=[f"{DISPUTED}::test_tickets_disputed_at_the_lock_are_left_out_and_the_proof_verifies"],
+    ),
+    Guard(
+        name="the prize of a disputed ticket cannot be claimed",
+        file="src/luxewin/workflows/claim_prize/workflow.py",
+        guard="    await _must_not_be_disputed(tx, raffle, winner)\n",
+        gone="",
+        tests=[f"{DISPUTED}::test_a_prize_of_a_ticket_disputed_after_the_lock_is_not_given_out_and_passes_on"],
     ),
 )

@@ -47,5 +47,5 @@ MODULE = Module(
     services={Beacons: _beacons, ConfiguredAnchors: _anchors, RaffleSecrets: _secrets, MerkleTreeCache: _trees},
     invariants=INVARIANTS,
     checks=[Check(DRAWS, find_wrong_draws)],
-    append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions"],
+    append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions", "raffles_left_out"],
 )

@@ -37,7 +37,7 @@ class NumberSetting:
 
 NUMBER_SETTINGS: Mapping[str, NumberSetting] = {
     "holds.minutes": NumberSetting(30, 1, 1440),
-    "holds.ticket_minutes": NumberSetting(10, 1, 60),
+    "holds.limited_sale_minutes": NumberSetting(10, 1, 60),
     "holds.closing_minutes": NumberSetting(10, 1, 1440),
     "holds.free_units": NumberSetting(10, 1, 10_000),
     "holds.share_per_person": NumberSetting(20, 1, 100),

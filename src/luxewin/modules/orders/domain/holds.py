@@ -37,7 +37,7 @@ class HoldLimits:
     """The limits of a tenant."""
 
     window: timedelta
-    ticket_window: timedelta
+    limited_sale_window: timedelta
     closing: timedelta
     free_units: int
     person: ScopeLimits
@@ -55,7 +55,7 @@ class HoldPolicy:
     @property
     def counted_since(self) -> timedelta:
         """How long ago an order may have been placed that counts; every open order does."""
-        return max(BUDGET_WINDOW, self.limits.window, self.limits.ticket_window)
+        return max(BUDGET_WINDOW, self.limits.window, self.limits.limited_sale_window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def expiry_of(policy: HoldPolicy, lines: Sequence[HeldLine], *, person: Held, ad
         _must_have_budget(scope, held, pays_now=policy.pays_now)
     sales = [line.sale for line in lines if line.sale is not None]
     ends = [closes - min(limits.closing, (closes - begins) / 10) for begins, closes in sales]
-    window = limits.ticket_window if sales else limits.window
+    window = limits.limited_sale_window if sales else limits.window
     is_closing = bool(ends) and min(ends) <= now
     if is_closing and not policy.pays_now:
         raise PayAtOnce(closes_at=min(closes for _, closes in sales))

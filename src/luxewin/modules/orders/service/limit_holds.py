@@ -30,7 +30,7 @@ def hold_limits(settings: Mapping[str, Setting]) -> HoldLimits:
 
     return HoldLimits(
         window=minutes("holds.minutes"),
-        ticket_window=minutes("holds.ticket_minutes"),
+        limited_sale_window=minutes("holds.limited_sale_minutes"),
         closing=minutes("holds.closing_minutes"),
         free_units=number_setting(settings, "holds.free_units"),
         person=scope("person"),

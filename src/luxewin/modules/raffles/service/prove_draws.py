@@ -10,7 +10,7 @@ from luxewin.modules.raffles.beacons.signatures import is_valid_signature
 from luxewin.modules.raffles.domain.bundles import entries_document
 from luxewin.modules.raffles.domain.cancellations import drawn_numbers
 from luxewin.modules.raffles.domain.claims import Winner
-from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
+from luxewin.modules.raffles.domain.draws import LeftOut, Lock, stored_bundle
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.raffles import RaffleStatus
@@ -18,6 +18,11 @@ from luxewin.modules.raffles.domain.recomputation import is_bound, winning_numbe
 from luxewin.modules.raffles.errors import NotDrawn, NotLocked
 from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
+
+
+async def left_out(tx: Transaction, raffle_id: UUID) -> list[LeftOut]:
+    """Return the paid tickets that were left out of a locked list."""
+    return await draws.left_out(tx, raffle_id)
 
 
 async def receipt(tx: Transaction, raffle_id: UUID) -> Lock:

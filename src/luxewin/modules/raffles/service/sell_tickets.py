@@ -171,6 +171,11 @@ async def is_paid(tx: Transaction, purchase_id: UUID) -> bool:
     return found[purchase_id].status is PurchaseStatus.PAID
 
 
+async def order_of_ticket(tx: Transaction, raffle_id: UUID, number: int) -> UUID | None:
+    """Return the order that bought a ticket; None for a free entry."""
+    return await tickets.order_of(tx, raffle_id, number)
+
+
 async def refund_tickets(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:
     """Void the tickets of paid purchases that are refunded.
 
