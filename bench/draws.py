@@ -69,7 +69,7 @@ class StepContext:
 async def _lock(context: StepContext) -> str:
     async def lock(tx: Transaction) -> None:
         raffle, rules = await raffles.find_raffle(tx, context.raffle_id), await raffles.rules_of(tx, context.raffle_id)
-        await raffles.lock_raffle(tx, raffle, rules, secrets=context.secrets)
+        await raffles.lock_raffle(tx, raffle, rules, disputed_orders=(), secrets=context.secrets)
 
     raffle = await context.database.run(
         context.tenant, SYSTEM, partial(raffles.find_raffle, raffle_id=context.raffle_id)

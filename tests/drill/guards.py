@@ -12,6 +12,7 @@ from tests.drill.edge import EDGE
 from tests.drill.exposure import EXPOSURE
 from tests.drill.goods import GOODS
 from tests.drill.guard import Guard
+from tests.drill.holds import HOLDS
 from tests.drill.kit import KIT
 from tests.drill.ledger import LEDGER
 from tests.drill.lists import LISTS
@@ -40,6 +41,7 @@ GUARDS: Sequence[Guard] = (
     *GOODS,
     *STOCK,
     *ORDERS,
+    *HOLDS,
     *PAYMENTS,
     *LEDGER,
     *ANCHORS,

@@ -1,6 +1,7 @@
 """The tenant of a request or of an event handler."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from luxewin.kit.errors import Forbidden, NotFound
 class Tenancy:
     """The data of a tenant that the kit needs: its id, its currency, its time.
 
-    `clock_offset` moves the tenant's time away from the database's clock; it is zero outside sandboxes.
+    `clock_offset` moves the tenant's time away from the database's clock; it is zero outside sandboxes. `settings` are
+    the tenant's values by name.
     """
 
     id: UUID
@@ -19,6 +21,7 @@ class Tenancy:
     currency: str
     locale: str = "en"
     clock_offset: timedelta = timedelta(0)
+    settings: Mapping[str, bool | int | str] = field(default_factory=dict, compare=False, repr=False)
 
 
 class UnknownTenant(NotFound):

@@ -1,6 +1,7 @@
 """Orders that are free, that expire, and whose money is captured too late."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -92,8 +93,9 @@ async def test_orders_with_unknown_payments_do_not_delay_the_expiry_of_others(ma
     await market.buyer.place_order(await market.create_variant(), "tok_visa")
     unpaid = await market.buyer.place_order(await market.create_variant())
     await market.pass_time(seconds=AFTER_THE_WINDOW)
-    due = await market.database.run(market.tenant, SYSTEM, lambda tx: orders.due_orders(tx, limit=1))
-    assert due == [UUID(unpaid["id"])]
+    first = partial(orders.due_orders, stuck_for=timedelta(days=1), limit=1)
+    due = await market.database.run(market.tenant, SYSTEM, first)
+    assert due == [(UUID(unpaid["id"]), False)]
     await market.sweep()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 from tests.workflows.market import Market, pay_with
 from tests.workflows.raffles.scenario import (
@@ -33,6 +34,7 @@ async def test_concurrent_purchases_of_one_person_stay_within_the_limit(market: 
 
 
 async def test_expiring_paying_and_buying_at_once_lose_no_ticket(market: Market) -> None:
+    market.tenant = replace(market.tenant, settings={"holds.share_per_address": 100})
     raffle = await publish_raffle(market, capacity=40, per_person_limit=None)
     people = customers(market, 10)
     held = [await buy_tickets(person, raffle, 2, token=None) for person in people]

@@ -217,7 +217,7 @@ async def test_a_rescheduled_raffle_is_not_locked_by_an_earlier_decision(market:
 
     async def lock(tx: Transaction) -> None:
         found, rules = await raffles.find_raffle(tx, raffle_id), await raffles.rules_of(tx, raffle_id)
-        await raffles.lock_raffle(tx, found, rules, secrets=RAFFLE_SECRETS)
+        await raffles.lock_raffle(tx, found, rules, disputed_orders=[], secrets=RAFFLE_SECRETS)
 
     with pytest.raises(raffles.RaffleChanged):
         await market.database.run(market.tenant, SYSTEM, lock)

@@ -36,11 +36,12 @@ class StockLine:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A quantity of a variant at one location."""
+    """A quantity of a variant at one location; `available` are the units that all locations had together."""
 
     variant_id: UUID
     location_id: UUID
     quantity: int
+    available: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _take_units(variant_id: UUID, quantity: int, levels: Sequence[AvailableStock
         taken = min(missing, level.available)
         if taken == 0:
             return
-        yield Allocation(variant_id, level.location_id, taken)
+        yield Allocation(variant_id, level.location_id, taken, available)
         missing -= taken
 
 

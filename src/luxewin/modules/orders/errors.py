@@ -67,6 +67,27 @@ class TotalChanged(Conflict):
     title = "The order costs another total now; show it to the buyer, and repeat the request with it"
 
 
+class TooManyUnpaidOrders(Conflict):
+    """Too many orders of the buyer, or of their network address, were not paid."""
+
+    code = "orders.too_many_unpaid"
+    title = "Too many orders await their payment; pay or cancel one of them, or send a `payment` with the order"
+
+
+class HoldTooLarge(Conflict):
+    """The order would reserve a larger share of what is left than the shop reserves without a payment."""
+
+    code = "orders.hold_too_large"
+    title = "The shop does not reserve so many units without a payment; order fewer, or send a `payment`"
+
+
+class PayAtOnce(Conflict):
+    """The sale closes soon, and what is not paid until then would not be sold."""
+
+    code = "orders.pay_at_once"
+    title = "The sale closes soon, and nothing is reserved without a payment any more; send a `payment` with the order"
+
+
 class ShippingAddressRequired(InvalidInput):
     """The order contains items that are shipped, and has no address."""
 

@@ -30,6 +30,7 @@ orders = tenant_table(
     Column("note", Text),
     Column("payment_status", Text, nullable=False, server_default="unpaid"),
     Column("email_key", Text),
+    Column("address_bucket", BigInteger),
     unique("number"),
     CheckConstraint(
         "status IN ('pending_payment', 'paid', 'part_fulfilled', 'fulfilled', 'completed', 'cancelled', 'expired')",
@@ -59,6 +60,12 @@ index(
     orders.c.placed_at.desc(),
     orders.c.id.desc(),
     postgresql_where=text("email_key IS NOT NULL"),
+)
+index(
+    "orders_orders_address_idx",
+    orders.c.address_bucket,
+    orders.c.placed_at.desc(),
+    postgresql_where=text("payment_status IN ('unpaid', 'unknown', 'authorised')"),
 )
 index("orders_orders_due_idx", orders.c.expires_at, postgresql_where=text("status = 'pending_payment'"))
 

@@ -8,18 +8,22 @@ from luxewin.kit.http.context import RequestContext
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.cart.public import OrderTooLarge
 from luxewin.modules.line_kinds.public import ItemUnavailable
+from luxewin.modules.orders.domain.holds import HoldPolicy, address_bucket
 from luxewin.modules.orders.domain.orders import PAYMENT_WINDOW, Order, OrderStatus, RefundLine
 from luxewin.modules.orders.errors import (
     EmailRequired,
+    HoldTooLarge,
     OrderChanged,
     OrderNotCancellable,
     OrderNotPayable,
     OrderNotRefundable,
     OrderUnknown,
+    PayAtOnce,
     PaymentUnderWay,
     RefundInvalid,
     RefundTooLarge,
     ShippingAddressRequired,
+    TooManyUnpaidOrders,
     TotalChanged,
 )
 from luxewin.modules.orders.repository import INVARIANTS
@@ -38,6 +42,7 @@ from luxewin.modules.orders.service import (
     find_order,
     free_order,
     grant_refund,
+    hold_limits,
     place_free_order,
     place_items,
     place_order,
@@ -50,6 +55,8 @@ __all__ = [
     "INVARIANTS",
     "PAYMENT_WINDOW",
     "EmailRequired",
+    "HoldPolicy",
+    "HoldTooLarge",
     "ItemUnavailable",
     "Order",
     "OrderChanged",
@@ -62,6 +69,7 @@ __all__ = [
     "OrderTooLarge",
     "OrderUnknown",
     "OrderView",
+    "PayAtOnce",
     "PaymentUnderWay",
     "PlaceFreeOrder",
     "PlaceItems",
@@ -73,7 +81,9 @@ __all__ = [
     "RefundTooLarge",
     "RefundView",
     "ShippingAddressRequired",
+    "TooManyUnpaidOrders",
     "TotalChanged",
+    "address_bucket",
     "cancel_order",
     "close_order",
     "details_of",
@@ -83,6 +93,7 @@ __all__ = [
     "find_order",
     "free_order",
     "grant_refund",
+    "hold_limits",
     "place_free_order",
     "place_items",
     "place_order",

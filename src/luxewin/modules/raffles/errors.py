@@ -246,6 +246,13 @@ class AlreadyClaimed(Conflict):
     title = "The prize is already claimed"
 
 
+class PrizePaymentDisputed(Conflict):
+    """The payment of the winning ticket is disputed."""
+
+    code = "raffles.payment_disputed"
+    title = "The payment of the winning ticket is disputed; settle it with your bank before the time to claim is over"
+
+
 class ClaimOver(Conflict):
     """The time to claim the prize has passed, or the prize was passed on."""
 

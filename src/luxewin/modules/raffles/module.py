@@ -59,5 +59,5 @@ MODULE = Module(
     },
     invariants=INVARIANTS,
     checks=[Check(DRAWS, find_wrong_draws), Check(DETAILS, find_wrong_details)],
-    append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions"],
+    append_only=["raffles_rules", "raffles_locks", "raffles_draws", "raffles_exclusions", "raffles_left_out"],
 )

@@ -22,6 +22,42 @@ FURTHEST_CLOCK = timedelta(days=3660)
 Setting = bool | int | str
 
 
+@dataclass(frozen=True, slots=True)
+class NumberSetting:
+    """A setting that the program reads: a whole number between `least` and `most`."""
+
+    default: int
+    least: int
+    most: int
+
+    def accepts(self, value: Setting) -> bool:
+        """Return whether a value is a whole number in the bounds."""
+        return not isinstance(value, bool) and isinstance(value, int) and self.least <= value <= self.most
+
+
+NUMBER_SETTINGS: Mapping[str, NumberSetting] = {
+    "holds.minutes": NumberSetting(30, 1, 1440),
+    "holds.limited_sale_minutes": NumberSetting(10, 1, 60),
+    "holds.closing_minutes": NumberSetting(10, 1, 1440),
+    "holds.free_units": NumberSetting(10, 1, 10_000),
+    "holds.share_per_person": NumberSetting(20, 1, 100),
+    "holds.share_per_address": NumberSetting(40, 1, 100),
+    "holds.orders_per_person": NumberSetting(10, 1, 1000),
+    "holds.orders_per_address": NumberSetting(50, 1, 10_000),
+    "holds.unpaid_per_person": NumberSetting(20, 1, 1000),
+    "holds.unpaid_per_address": NumberSetting(200, 1, 10_000),
+    "holds.stuck_payment_hours": NumberSetting(24, 1, 720),
+}
+"""The limits of unpaid orders, described in docs/holds.md."""
+
+
+def number_setting(settings: Mapping[str, Setting], name: str) -> int:
+    """Return a number of the settings, or its default if it is missing or out of its bounds."""
+    setting = NUMBER_SETTINGS[name]
+    value = settings.get(name, setting.default)
+    return int(value) if setting.accepts(value) else setting.default
+
+
 class TenantStatus(StrEnum):
     """The status of a tenant. A suspended one is not served; its open payments and refunds are completed."""
 
@@ -49,7 +85,12 @@ class Tenant:
     def tenancy(self) -> Tenancy:
         """The tenant's tenancy for transactions."""
         return Tenancy(
-            id=self.id, slug=self.slug, currency=self.currency, locale=self.locale, clock_offset=self.clock_offset
+            id=self.id,
+            slug=self.slug,
+            currency=self.currency,
+            locale=self.locale,
+            clock_offset=self.clock_offset,
+            settings=self.settings,
         )
 
     @property

@@ -1,6 +1,6 @@
 """The public API of `tenants`."""
 
-from luxewin.modules.tenants.domain import PLATFORM, Setting, Tenant, TenantStatus
+from luxewin.modules.tenants.domain import PLATFORM, Setting, Tenant, TenantStatus, number_setting
 from luxewin.modules.tenants.errors import DomainNotPublic, DomainTaken, SlugTaken, TenantUnknown
 from luxewin.modules.tenants.schemas import CurrencyCode, Domains, Locale, Settings, TenantName, TenantSlug, TenantView
 from luxewin.modules.tenants.service.directory import Directory
@@ -26,5 +26,6 @@ __all__ = [
     "create",
     "get",
     "must_be_public",
+    "number_setting",
     "settings_of",
 ]

@@ -11,7 +11,15 @@ from luxewin.kit.http.examples import named_examples
 from luxewin.kit.http.fields import SLUG_PATTERN, Body, Currency, ShortText, View
 from luxewin.kit.http.limits import LARGEST_LIMIT, SHARED_LIMITS, scaled_limits
 from luxewin.kit.http.patterns import Pattern
-from luxewin.modules.tenants.domain import FURTHEST_CLOCK, RateLimit, Setting, Tenant, TenantChange, TenantStatus
+from luxewin.modules.tenants.domain import (
+    FURTHEST_CLOCK,
+    NUMBER_SETTINGS,
+    RateLimit,
+    Setting,
+    Tenant,
+    TenantChange,
+    TenantStatus,
+)
 
 MAX_DOMAINS = 50
 MAX_SETTINGS = 100
@@ -73,8 +81,20 @@ _SettingValue = (
     | Annotated[int, Field(strict=True, ge=-_LARGEST_SETTING, le=_LARGEST_SETTING)]
     | Annotated[str, StringConstraints(strict=True, max_length=1000)]
 )
+
+
+def _validate_settings(settings: dict[str, Setting]) -> dict[str, Setting]:
+    for name, setting in NUMBER_SETTINGS.items():
+        if name in settings and not setting.accepts(settings[name]):
+            raise ValueError(
+                f"`{name}` must be a whole number from {setting.least} to {setting.most}, got {settings[name]!r}"
+            )
+    return settings
+
+
 Settings = Annotated[
     dict[_SettingName, _SettingValue],
+    AfterValidator(_validate_settings),
     Field(max_length=MAX_SETTINGS, description="Feature switches and values by name"),
 ]
 

@@ -16,7 +16,7 @@ from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import InFlight
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page
 from luxewin.kit.transaction import Transaction
-from luxewin.modules.orders.public import OrderTooLarge
+from luxewin.modules.orders.public import HoldTooLarge, OrderTooLarge, PayAtOnce, TooManyUnpaidOrders
 from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import (
@@ -63,6 +63,9 @@ _UNKNOWN_OUTCOME: dict[int | str, dict[str, Any]] = {
         NotEligible,
         SpendLimitReached,
         OrderTooLarge,
+        TooManyUnpaidOrders,
+        HoldTooLarge,
+        PayAtOnce,
         GatewayUnknown,
         GatewayUnavailable,
         PaymentDeclined,
@@ -74,7 +77,8 @@ async def purchase_tickets(context: CurrentContext, raffle_id: UUID, body: NewPu
     """Buy tickets of a raffle.
 
     With `payment` they are paid at once: 201 with their numbers and salts, 202 while the outcome is unknown, 402 if the
-    payment was declined. Unpaid tickets are reserved until their order expires; pay it like any order. A purchase is a
+    payment was declined. Unpaid tickets are reserved until their order expires, in the limits of
+    the shop; pay it like any order. A purchase is a
     line of its order, with the same id.
     """
     completed = await run_workflow(

@@ -18,6 +18,7 @@ from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import OwnTicket, Purchase, PurchaseStatus, RaffleSecrets
 from luxewin.workflows.buy_tickets.schemas import NewPurchase
 from luxewin.workflows.pay_order.results import CheckoutResult
+from luxewin.workflows.pay_order.steps import hold_policy
 from luxewin.workflows.pay_order.workflow import Description, place_and_pay
 
 
@@ -72,4 +73,9 @@ async def _with_payment_status(
 
 def _command(context: RequestContext, raffle_id: UUID, new: NewPurchase, *, order_id: UUID) -> PlaceItems:
     item = BasketItem(new_id(), TICKETS, raffle_id, new.quantity, new.skill_answer)
-    return PlaceItems(order_id=order_id, buyer=Buyer(context.principal.user_id, context), items=[item])
+    return PlaceItems(
+        order_id=order_id,
+        buyer=Buyer(context.principal.user_id, context),
+        items=[item],
+        holds=hold_policy(context, pays_now=new.payment is not None),
+    )

@@ -16,11 +16,14 @@ from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.line_kinds.public import KINDS
 from luxewin.modules.orders.public import (
     EmailRequired,
+    HoldTooLarge,
     ItemUnavailable,
     OrderTokens,
     OrderTooLarge,
     OrderView,
+    PayAtOnce,
     ShippingAddressRequired,
+    TooManyUnpaidOrders,
     TotalChanged,
 )
 from luxewin.modules.payments.public import GatewayUnavailable, GatewayUnknown, PaymentDeclined
@@ -62,6 +65,9 @@ _SELECTION_ERRORS = tuple(error for kind in KINDS.kinds for error in kind.select
         SoldOut,
         ItemUnavailable,
         OrderTooLarge,
+        TooManyUnpaidOrders,
+        HoldTooLarge,
+        PayAtOnce,
         EmailRequired,
         ShippingAddressRequired,
         ShippingMethodUnknown,
@@ -90,7 +96,8 @@ async def place_order(context: CurrentContext, body: NewOrder) -> Response:
     refused if the cart, or what it costs, has changed.
 
     With `payment` the order is paid at once: 201 and `paid`, 202 while the outcome is unknown, 402 if the payment was
-    declined; the order then stays payable until it expires. Without `payment` its stock is reserved until `expires_at`.
+    declined; the order then stays payable until it expires. Without `payment` its stock is reserved until `expires_at`,
+    in the limits of the shop: `orders.too_many_unpaid`, `orders.hold_too_large` and `orders.pay_at_once` say which.
     Tickets need an account, and follow the rules of their raffle; they get numbers when the order is paid, and each
     line of tickets is a purchase (`GET /purchases/{id}`). A guest sends `X-Cart-Token` and `email`, and gets an
     `order_token` that opens the order later.

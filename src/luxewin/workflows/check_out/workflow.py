@@ -15,6 +15,7 @@ from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, OrderDetails, PlaceItems, PlaceOrder
 from luxewin.workflows.check_out.schemas import NewOrder
 from luxewin.workflows.pay_order.results import CheckoutResult
+from luxewin.workflows.pay_order.steps import hold_policy
 from luxewin.workflows.pay_order.workflow import ORDER_DETAILS, place_and_pay
 
 
@@ -45,6 +46,7 @@ def _of_cart(context: RequestContext, new: NewOrder, *, order_id: UUID) -> Place
         owner=owner,
         details=new.details,
         expected_total=new.expected_total.money if new.expected_total else None,
+        holds=hold_policy(context, pays_now=new.payment is not None),
         confirm=partial(must_match, context, has_state=True) if "if-match" in context.headers else None,
     )
 
@@ -64,5 +66,6 @@ async def _place_items(
             currency=currency,
             details=new.details,
             expected_total=new.expected_total.money if new.expected_total else None,
+            holds=hold_policy(context, pays_now=new.payment is not None),
         ),
     )

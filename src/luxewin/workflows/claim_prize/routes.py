@@ -15,6 +15,7 @@ from luxewin.modules.raffles.public import (
     ClaimView,
     NewClaim,
     NotDrawn,
+    PrizePaymentDisputed,
     RaffleChanged,
     RaffleUnknown,
 )
@@ -37,6 +38,7 @@ CLAIM_PRIZES = signed_in("raffles.claims.claim")
         ClaimUnknown,
         AlreadyClaimed,
         ClaimOver,
+        PrizePaymentDisputed,
         AddressRequired,
         ShippingMethodUnknown,
         DestinationNotServed,

@@ -9,8 +9,9 @@ from luxewin.modules.cart.public import BasketItem
 from luxewin.modules.line_kinds.public import GOODS
 from luxewin.modules.orders import public as orders
 from luxewin.modules.orders.public import Order, PlaceFreeOrder
+from luxewin.modules.payments import public as payments
 from luxewin.modules.raffles import public as raffles
-from luxewin.modules.raffles.public import AddressRequired, NewClaim, Prize, Raffle, Winner
+from luxewin.modules.raffles.public import AddressRequired, NewClaim, Prize, PrizePaymentDisputed, Raffle, Winner
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,13 @@ async def claim_prize(tx: Transaction, raffle_id: UUID, new: NewClaim, *, user_i
     """Record the claim, and place the order that ships the prize; the prize determines the order's id.
 
     Raises:
-        RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, AddressRequired, ShippingMethodUnknown,
-            DestinationNotServed: nothing was changed.
+        RaffleUnknown, NotDrawn, ClaimUnknown, AlreadyClaimed, ClaimOver, PrizePaymentDisputed, AddressRequired,
+            ShippingMethodUnknown, DestinationNotServed: nothing was changed.
     """
     raffle = raffles.must_be_drawn(await raffles.find_raffle(tx, raffle_id))
     winner = await raffles.own_claim(tx, raffle_id, new.prize, entrant_id=user_id)
     winner.must_be_claimable(await tx.now())
+    await _must_not_be_disputed(tx, raffle, winner)
     prize = raffles.prize_of(raffle, winner)
     order = await _order(tx, raffle, prize, new, user_id=user_id)
     await raffles.claim_prize(tx, raffle, winner, order_id=None if order is None else order.id)
@@ -39,6 +41,17 @@ async def claim_prize(tx: Transaction, raffle_id: UUID, new: NewClaim, *, user_i
         await orders.place_free_order(tx, order)
         await tx.flush()
     return Claimed(await raffles.own_claim(tx, raffle_id, new.prize, entrant_id=user_id), prize)
+
+
+async def _must_not_be_disputed(tx: Transaction, raffle: Raffle, winner: Winner) -> None:
+    """Check that the payment of the winning ticket is not disputed.
+
+    Raises:
+        PrizePaymentDisputed: it is; the prize passes on unless the dispute is settled in time.
+    """
+    order_id = await raffles.order_of_ticket(tx, raffle.id, winner.number)
+    if order_id is not None and order_id in await payments.disputed_orders(tx):
+        raise PrizePaymentDisputed
 
 
 async def _order(tx: Transaction, raffle: Raffle, prize: Prize, new: NewClaim, *, user_id: UUID) -> Order | None:

@@ -10,6 +10,7 @@ from luxewin.kit.database import Database
 from luxewin.kit.errors import DomainError
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
+from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Gateways
 from luxewin.modules.raffles import public as raffles
 from luxewin.modules.raffles.public import BeaconRound, Beacons, RaffleSecrets, RaffleStatus, Schedule
@@ -70,7 +71,9 @@ async def _draw_if_locked(
 async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> None:
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.status is RaffleStatus.OPEN:
-        await raffles.lock_raffle(tx, raffle, await raffles.rules_of(tx, raffle_id), secrets=secrets)
+        rules = await raffles.rules_of(tx, raffle_id)
+        disputed = await payments.disputed_orders(tx)
+        await raffles.lock_raffle(tx, raffle, rules, disputed_orders=disputed, secrets=secrets)
 
 
 async def _rules_if_due(tx: Transaction, raffle_id: UUID) -> raffles.Json | None:

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from luxewin.kit.access import Principal
 from luxewin.kit.database import Database
+from luxewin.kit.http.context import RequestContext
 from luxewin.kit.http.middleware import BASE
 from luxewin.kit.tenancy import Tenancy
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.orders import public as orders
-from luxewin.modules.orders.public import Order
+from luxewin.modules.orders.public import HoldPolicy, Order, address_bucket
 from luxewin.modules.payments import public as payments
 from luxewin.modules.payments.public import Attempt, AttemptStatus, Outcome, PaymentGateway
 
@@ -28,6 +29,15 @@ async def begin_payment(tx: Transaction, order: Order, *, attempt_id: UUID, gate
     )
     tx.write(*payments.begin_attempt(tx, attempt))
     return attempt
+
+
+def hold_policy(context: RequestContext, *, pays_now: bool) -> HoldPolicy:
+    """Return the limits of what an order of this request reserves; `pays_now` if it comes with a payment."""
+    return HoldPolicy(
+        limits=orders.hold_limits(context.tenant.settings),
+        address_bucket=address_bucket(context.tenant.id, context.address),
+        pays_now=pays_now,
+    )
 
 
 async def charge(gateway: PaymentGateway, tenant: Tenancy, attempt: Attempt) -> Outcome:

@@ -125,7 +125,11 @@ class Offer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedLine:
-    """A line of a future order, with the values that the order copies; not shipped or taxed without `dispatch`."""
+    """A line of a future order, with the values that the order copies; not shipped or taxed without `dispatch`.
+
+    `left` is how many units were available, None for an offer without a limit; `sale` is when the sale of the offer
+    began and when it closes, None if it does not close.
+    """
 
     id: UUID
     kind: str
@@ -140,6 +144,8 @@ class QuotedLine:
     options: Mapping[str, str]
     image_url: str | None = None
     vendor_id: UUID | None = None
+    left: int | None = None
+    sale: tuple[datetime, datetime] | None = None
 
     @property
     def amount(self) -> Money:

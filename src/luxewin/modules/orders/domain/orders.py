@@ -111,6 +111,7 @@ class Order:
     note: str | None = field(default=None, repr=False)
     refunds: Sequence[GrantedRefund] = ()
     payment_status: str = "unpaid"
+    address_bucket: int | None = None
 
     @property
     def was_paid(self) -> bool:

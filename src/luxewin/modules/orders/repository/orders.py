@@ -1,6 +1,7 @@
 """Orders, their lines, histories and refunds; `order_lists` has the lists."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
@@ -43,8 +44,9 @@ def add(tx: Transaction, order: Order) -> list[Write]:
         write(
             "INSERT INTO orders_orders (tenant_id, id, number, user_id, email, status, currency, subtotal_minor,"
             " discount_minor, shipping_minor, tax_minor, total_minor, shipping_method, shipping_address, placed_at,"
-            " expires_at, updated_at, version, billing_address, note, email_key)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19, $20)",
+            " expires_at, updated_at, version, billing_address, note, email_key, address_bucket)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $15, $17, $18, $19, $20,"
+            " $21)",
             tx.tenant_id,
             order.id,
             order.number,
@@ -65,6 +67,7 @@ def add(tx: Transaction, order: Order) -> list[Write]:
             None if order.billing_address is None else dict(order.billing_address),
             order.note,
             None if order.email is None else email_key(order.email),
+            order.address_bucket,
         ),
         _add_lines(tx, order),
         _add_history(tx, order.id, status=order.status, note=None),
@@ -169,20 +172,23 @@ async def history(tx: Transaction, order_ids: Sequence[UUID]) -> dict[UUID, list
     return entries
 
 
-async def due(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return orders whose payment window has closed, without those that have a payment of unknown outcome.
+async def due(tx: Transaction, *, stuck_for: timedelta, limit: int) -> list[tuple[UUID, bool]]:
+    """Return orders whose payment window has closed, each with whether it closed more than `stuck_for` ago.
 
-    While a gateway is down there may be many of these, and they would fill every page.
+    Orders with a payment of unknown outcome are left out until then: while a gateway is down there may be many of
+    these, and they would fill every page.
     """
     rows = await tx.fetch(
-        "SELECT o.id FROM orders_orders o WHERE o.tenant_id = $1 AND o.status = 'pending_payment'"
-        " AND o.expires_at <= kit_now() AND NOT EXISTS (SELECT FROM payments_v_attempts p"
-        " WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.status IN ('created', 'unknown'))"
-        " ORDER BY o.expires_at LIMIT $2",
+        "SELECT o.id, o.expires_at <= kit_now() - $3::interval AS is_stuck FROM orders_orders o"
+        " WHERE o.tenant_id = $1 AND o.status = 'pending_payment'"
+        " AND o.expires_at <= kit_now() AND (o.expires_at <= kit_now() - $3::interval"
+        " OR NOT EXISTS (SELECT FROM payments_v_attempts p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id"
+        " AND p.status IN ('created', 'unknown'))) ORDER BY o.expires_at LIMIT $2",
         tx.tenant_id,
         limit,
+        stuck_for,
     )
-    return [row["id"] for row in rows]
+    return [(row["id"], row["is_stuck"]) for row in rows]
 
 
 async def refunded_parts(tx: Transaction, order: Order) -> Parts:

@@ -3,6 +3,7 @@
 from luxewin.modules.orders.service.cancel_order import cancel_order
 from luxewin.modules.orders.service.expire_order import close_order, expire_order
 from luxewin.modules.orders.service.grant_refund import RefundRequest, grant_refund
+from luxewin.modules.orders.service.limit_holds import hold_limits
 from luxewin.modules.orders.service.place_free_order import PlaceFreeOrder, free_order, place_free_order
 from luxewin.modules.orders.service.place_order import PlaceItems, PlaceOrder, place_items, place_order
 from luxewin.modules.orders.service.prepare_payment import prepare_payment
@@ -32,6 +33,7 @@ __all__ = [
     "find_vendor_order",
     "free_order",
     "grant_refund",
+    "hold_limits",
     "list_orders",
     "list_vendor_orders",
     "place_free_order",

@@ -18,9 +18,11 @@ from luxewin.modules.cart.public import (
 )
 from luxewin.modules.line_kinds.public import KINDS, Buyer, Quote, QuotedLine
 from luxewin.modules.orders import repository
+from luxewin.modules.orders.domain.holds import HoldPolicy
 from luxewin.modules.orders.domain.orders import Delivery, Order, must_cost, new_order
 from luxewin.modules.orders.errors import EmailRequired, ShippingAddressRequired
 from luxewin.modules.orders.events import OrderPlaced
+from luxewin.modules.orders.service.limit_holds import limit_hold, serialise_holds
 from luxewin.modules.orders.service.order_lines import order_line
 from luxewin.modules.orders.service.receive_payment import settle_free_order
 from luxewin.modules.shipping import public as shipping
@@ -32,7 +34,8 @@ class PlaceOrder:
     """Order everything in a cart; `order_id` is the intent's id, so that a repeated request places the same order.
 
     `details` come before those of the cart. The order must cost `expected_total`, if it is set; `confirm` is called
-    with the cart's entity tag, if it is set, and raises an error if the caller expects another.
+    with the cart's entity tag, if it is set, and raises an error if the caller expects another. What the order reserves
+    is limited by `holds`, if it is set.
     """
 
     order_id: UUID
@@ -41,13 +44,15 @@ class PlaceOrder:
     details: CheckoutDetails
     expected_total: Money | None = None
     confirm: Confirm | None = None
+    holds: HoldPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceItems:
     """Order items that are in no cart; `order_id` is the intent's id.
 
-    All must be in `currency`; if it is None, in the currency of the first one.
+    All must be in `currency`; if it is None, in the currency of the first one. What the order reserves is
+    limited by `holds`, if it is set.
     """
 
     order_id: UUID
@@ -56,6 +61,7 @@ class PlaceItems:
     currency: str | None = None
     details: CheckoutDetails = field(default_factory=CheckoutDetails)
     expected_total: Money | None = None
+    holds: HoldPolicy | None = None
 
 
 async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
@@ -63,17 +69,18 @@ async def place_order(tx: Transaction, command: PlaceOrder) -> Order:
 
     Raises:
         CartEmpty, EmailRequired, ShippingAddressRequired, ShippingMethodUnknown, DestinationNotServed, OrderTooLarge,
-            TotalChanged: nothing was changed.
+            TotalChanged, TooManyUnpaidOrders, HoldTooLarge, PayAtOnce: nothing was changed.
         DomainError: a line kind does not let this buyer have an item; nothing was changed.
         CartChanged: another request ordered or changed the cart at the same time.
     """
     opened = await cart.open_cart(tx, command.owner)
     basket = opened.basket
+    details = command.details.completed_by(basket.details)
+    await serialise_holds(tx, command.buyer, details.email, command.holds)
     quotes = await _quotes(tx, basket.items, buyer=command.buyer, currency=basket.currency)
     quoted = _in_order(basket.items, quotes)
     if command.confirm is not None:
         command.confirm(await cart.entity_tag_of(tx, opened, _priced(quoted)))
-    details = command.details.completed_by(basket.details)
     order = await _order(tx, command, quoted, details, methods=opened.methods, currency=basket.currency)
     tx.write(cart.close(tx, basket))
     return await _place(tx, order, quotes)
@@ -84,8 +91,9 @@ async def place_items(tx: Transaction, command: PlaceItems) -> Order:
 
     Raises:
         EmailRequired, ShippingAddressRequired, ShippingMethodUnknown, DestinationNotServed, OrderTooLarge,
-            TotalChanged, DomainError: as `place_order` raises them.
+            TotalChanged, TooManyUnpaidOrders, HoldTooLarge, PayAtOnce, DomainError: as `place_order` raises them.
     """
+    await serialise_holds(tx, command.buyer, command.details.email, command.holds)
     quotes = await _quotes(tx, command.items, buyer=command.buyer, currency=command.currency)
     quoted = _in_order(command.items, quotes)
     currency = command.currency or quoted[0].unit_price.currency
@@ -136,7 +144,7 @@ async def _order(
         raise OrderTooLarge from error
     assert total.minor >= 0, "no price is negative"
     must_cost(order, command.expected_total)
-    return order
+    return await limit_hold(tx, order, quoted, command.holds)
 
 
 def _delivery(quoted: Sequence[QuotedLine], details: CheckoutDetails, price: Price) -> Delivery:

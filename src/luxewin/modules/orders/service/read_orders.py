@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
@@ -67,9 +68,9 @@ async def list_orders(
     return await details_of_all(tx, await repository.page(tx, query, after=after, limit=limit))
 
 
-async def due_orders(tx: Transaction, *, limit: int) -> list[UUID]:
-    """Return orders whose payment window has closed."""
-    return await repository.due(tx, limit=limit)
+async def due_orders(tx: Transaction, *, stuck_for: timedelta, limit: int) -> list[tuple[UUID, bool]]:
+    """Return orders whose payment window has closed, each with whether it closed more than `stuck_for` ago."""
+    return await repository.due(tx, stuck_for=stuck_for, limit=limit)
 
 
 async def refund_details(tx: Transaction, refund_id: UUID) -> RefundDetails:

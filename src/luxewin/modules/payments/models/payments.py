@@ -75,6 +75,12 @@ events = tenant_table(
     app="SELECT, INSERT",
     system="SELECT",
 )
+index(
+    "payments_attempts_disputed_idx",
+    attempts.c.order_id,
+    postgresql_where=text("disputed_minor > 0"),
+)
+
 index("payments_events_attempt_idx", events.c.attempt_id, events.c.occurred_at)
 index("payments_events_order_idx", events.c.order_id, events.c.occurred_at)
 

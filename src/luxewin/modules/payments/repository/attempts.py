@@ -111,6 +111,15 @@ def release_refund(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
     )
 
 
+async def disputed_orders(tx: Transaction) -> list[UUID]:
+    """Return the orders with a disputed payment."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT order_id FROM payments_attempts WHERE tenant_id = $1 AND disputed_minor > 0",
+        tx.tenant_id,
+    )
+    return [row["order_id"] for row in rows]
+
+
 def dispute_attempt(tx: Transaction, attempt: Attempt, dispute: Dispute) -> Write:
     """Return the write that adds a disputed amount; it fails if nothing is captured or the attempt has changed."""
     return write(

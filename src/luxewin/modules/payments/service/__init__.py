@@ -14,7 +14,7 @@ from luxewin.modules.payments.service.attempts import (
     summary,
 )
 from luxewin.modules.payments.service.clearing import Discrepancy, clearing_owner, find_discrepancies
-from luxewin.modules.payments.service.disputes import open_dispute
+from luxewin.modules.payments.service.disputes import disputed_orders, open_dispute
 from luxewin.modules.payments.service.endpoints import (
     EndpointSecrets,
     NewEndpoint,
@@ -64,6 +64,7 @@ __all__ = [
     "begin_refund",
     "clearing_owner",
     "contradict_webhook",
+    "disputed_orders",
     "due_attempts",
     "due_refunds",
     "due_webhooks",

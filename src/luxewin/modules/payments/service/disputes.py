@@ -1,7 +1,7 @@
 """Disputes: the buyer's bank takes money back until the dispute is decided."""
 
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from luxewin.kit.money import Money
 from luxewin.kit.transaction import Transaction
@@ -42,3 +42,8 @@ async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, referen
         repository.add_dispute_event(tx, attempt, dispute_id, dispute),
         *ledger.post(tx, dispute_transfer(attempt, dispute_id, dispute)),
     ]
+
+
+async def disputed_orders(tx: Transaction) -> list[UUID]:
+    """Return the orders with a disputed payment."""
+    return await repository.disputed_orders(tx)

@@ -15,6 +15,14 @@ from luxewin.modules.raffles.domain.merkle import root_of_entries
 from luxewin.modules.raffles.domain.outcome import APPROVALS, AwardRules, Outcome, SkipReason, Ticket, decide
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A paid ticket that does not take part, with the published reason."""
+
+    number: int
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """The times of a draw, in Unix seconds, computed from its rules."""

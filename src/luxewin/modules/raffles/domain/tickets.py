@@ -44,6 +44,12 @@ class TicketLine:
     limit: int
     """The maximum number of tickets of this raffle that one entrant may hold."""
 
+    left: int
+    """The number of tickets that could be bought."""
+
+    sale: tuple[datetime, datetime]
+    """When the raffle was created, and when it closes."""
+
     @property
     def amount(self) -> Money:
         """The total price."""

@@ -122,3 +122,15 @@ skips = tenant_table(
     app="SELECT, INSERT, UPDATE (confirmed_by, confirmed_at)",
     system="SELECT",
 )
+
+left_out = tenant_table(
+    "raffles_left_out",
+    Column("raffle_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    reference(["raffle_id", "number"], "raffles_tickets", to=["raffle_id", "number"]),
+    CheckConstraint("reason IN ('disputed')", name="reason"),
+    key=("raffle_id", "number"),
+    app="SELECT, INSERT",
+    system="SELECT",
+)

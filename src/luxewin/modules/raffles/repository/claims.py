@@ -14,6 +14,7 @@ from luxewin.modules.raffles.domain.claims import Disqualification, Winner, Winn
 from luxewin.modules.raffles.domain.encoding import Json
 from luxewin.modules.raffles.domain.outcome import SkipReason
 from luxewin.modules.raffles.errors import DisqualificationDecided, RaffleChanged
+from luxewin.modules.raffles.repository.entries import IS_ENTERED
 
 _WINNERS = (
     "SELECT w.place, w.prize, w.number, w.entrant_id, w.status, w.claim_by, w.order_id,"
@@ -102,8 +103,8 @@ def promote(tx: Transaction, raffle_id: UUID, reserve: Winner, *, prize: int, cl
 async def is_entered(tx: Transaction, raffle_id: UUID, number: int) -> bool:
     """Return whether there is a valid ticket with this number."""
     found: bool = await tx.fetchval(
-        "SELECT EXISTS (SELECT FROM raffles_tickets WHERE tenant_id = $1 AND raffle_id = $2 AND number = $3"
-        " AND status = 'valid')",
+        "SELECT EXISTS (SELECT FROM raffles_tickets t WHERE t.tenant_id = $1 AND t.raffle_id = $2 AND t.number = $3"
+        f" AND t.status = 'valid' AND {IS_ENTERED})",
         tx.tenant_id,
         raffle_id,
         number,

@@ -11,12 +11,13 @@ from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write, write
 from luxewin.modules.raffles.domain.anchoring import RECEIPT
 from luxewin.modules.raffles.domain.bundles import Receipt
-from luxewin.modules.raffles.domain.draws import Draw, Lock
+from luxewin.modules.raffles.domain.draws import Draw, LeftOut, Lock
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.outcome import Award
 from luxewin.modules.raffles.domain.raffles import Counts
 from luxewin.modules.raffles.errors import RaffleChanged
 from luxewin.modules.raffles.repository import anchors
+from luxewin.modules.raffles.repository.entries import IS_ENTERED
 
 _PAGE = 10_000
 _NEEDS_HYPOTHETICAL_DRAW = (
@@ -119,6 +120,29 @@ def reopen_list(tx: Transaction, raffle_id: UUID) -> Write:
     )
 
 
+def leave_out_disputed(tx: Transaction, raffle_id: UUID, order_ids: Sequence[UUID]) -> Write:
+    """Return the write that leaves the valid tickets of these orders out of the list, which is not locked yet."""
+    return write(
+        "INSERT INTO raffles_left_out (tenant_id, raffle_id, number, reason)"
+        " SELECT t.tenant_id, t.raffle_id, t.number, 'disputed' FROM raffles_purchases p JOIN raffles_tickets t"
+        " ON t.tenant_id = p.tenant_id AND t.purchase_id = p.id WHERE p.tenant_id = $1 AND p.raffle_id = $2"
+        " AND p.order_id = ANY($3::uuid[]) AND t.status = 'valid' ON CONFLICT DO NOTHING",
+        tx.tenant_id,
+        raffle_id,
+        order_ids,
+    )
+
+
+async def left_out(tx: Transaction, raffle_id: UUID) -> list[LeftOut]:
+    """Return the tickets that were left out of a list, sorted by number."""
+    rows = await tx.fetch(
+        "SELECT number, reason FROM raffles_left_out WHERE tenant_id = $1 AND raffle_id = $2 ORDER BY number",
+        tx.tenant_id,
+        raffle_id,
+    )
+    return [LeftOut(row["number"], row["reason"]) for row in rows]
+
+
 async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
     """Return a raffle's entries sorted by number; they are read in pages, so that no statement takes long."""
     found = Entries()
@@ -128,8 +152,8 @@ async def entries(tx: Transaction, raffle_id: UUID) -> Entries:
             "SELECT array_agg(t.number ORDER BY t.number) AS numbers,"
             " string_agg(t.commit, ''::bytea ORDER BY t.number) AS commits,"
             " string_agg(uuid_send(t.entrant_id), ''::bytea ORDER BY t.number) AS holders"
-            " FROM (SELECT number, commit, entrant_id FROM raffles_tickets WHERE tenant_id = $1 AND raffle_id = $2"
-            " AND number > $3 AND (status = 'valid' OR was_entered) ORDER BY number LIMIT $4) AS t",
+            " FROM (SELECT t.number, t.commit, t.entrant_id FROM raffles_tickets t WHERE t.tenant_id = $1"
+            f" AND t.raffle_id = $2 AND t.number > $3 AND {IS_ENTERED} ORDER BY t.number LIMIT $4) AS t",
             tx.tenant_id,
             raffle_id,
             last,

@@ -1,8 +1,14 @@
 """The invariants of raffles, as queries whose rows are violations; `$1` is a tenant, or null for all tenants."""
 
 from luxewin.kit.invariants import Invariants
+from luxewin.modules.raffles.repository.entries import IS_ENTERED
 
 INVARIANTS: Invariants = {
+    "A ticket that was left out of a list has not been drawn": (
+        "SELECT x.tenant_id, x.raffle_id, x.number FROM raffles_left_out x WHERE ($1::uuid IS NULL OR x.tenant_id = $1)"
+        " AND EXISTS (SELECT FROM raffles_winners w WHERE w.tenant_id = x.tenant_id AND w.raffle_id = x.raffle_id"
+        " AND w.number = x.number)"
+    ),
     "The ticket numbers of a raffle are 1, 2, 3 … without a gap, and not above its capacity": (
         "SELECT c.tenant_id, c.raffle_id, c.sold, c.capacity, t.tickets, t.last FROM raffles_counters c LEFT JOIN"
         " (SELECT tenant_id, raffle_id, count(*) AS tickets, max(number) AS last,"
@@ -69,7 +75,7 @@ INVARIANTS: Invariants = {
         "SELECT l.tenant_id, l.raffle_id, l.entries FROM raffles_locks l"
         " WHERE ($1::uuid IS NULL OR l.tenant_id = $1) AND l.entries IS DISTINCT FROM (SELECT count(*)"
         " FROM raffles_tickets t WHERE t.tenant_id = l.tenant_id AND t.raffle_id = l.raffle_id"
-        " AND (t.status = 'valid' OR t.was_entered))"
+        f" AND {IS_ENTERED})"
     ),
     "A raffle that promises an anchor is drawn only from an anchored list": (
         "SELECT r.tenant_id, r.id AS raffle_id, r.status FROM raffles_raffles r"

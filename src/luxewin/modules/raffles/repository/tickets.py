@@ -230,6 +230,18 @@ async def purchases(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Purchase
     return {row["id"]: _purchase(row) for row in rows}
 
 
+async def order_of(tx: Transaction, raffle_id: UUID, number: int) -> UUID | None:
+    """Return the order that bought a ticket; None for a free entry."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT p.order_id FROM raffles_tickets t JOIN raffles_purchases p ON p.tenant_id = t.tenant_id"
+        " AND p.id = t.purchase_id WHERE t.tenant_id = $1 AND t.raffle_id = $2 AND t.number = $3",
+        tx.tenant_id,
+        raffle_id,
+        number,
+    )
+    return found
+
+
 async def sealed_purchases_of_order(tx: Transaction, order_id: UUID) -> list[tuple[Purchase, bytes, bytes]]:
     """Return the purchases of an order, each with its commits and sealed salts."""
     rows = await tx.fetch(

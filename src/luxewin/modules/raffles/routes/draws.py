@@ -47,12 +47,13 @@ async def read_receipt(context: CurrentContext, raffle_id: UUID) -> Response:
     """Read the receipt of a locked raffle.
 
     It commits to the complete list of entries before the deciding round is known, and is signed with the key that the
-    rules name.
+    rules name. Tickets whose payment was disputed at the lock do not take part; `left_out` lists them.
     """
 
     async def query(tx: Transaction) -> ReceiptView:
         await visible_raffle(tx, context, raffle_id)
-        return ReceiptView.of(await prove_draws.receipt(tx, raffle_id))
+        lock = await prove_draws.receipt(tx, raffle_id)
+        return ReceiptView.of(lock, await prove_draws.left_out(tx, raffle_id))
 
     return response(json_response(await context.transaction(query)))
 

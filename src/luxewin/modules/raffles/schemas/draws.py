@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from luxewin.kit.http.fields import View
 from luxewin.modules.raffles.domain.claims import Winner
-from luxewin.modules.raffles.domain.draws import Lock
+from luxewin.modules.raffles.domain.draws import LeftOut, Lock
 from luxewin.modules.raffles.domain.outcome import APPROVALS
 from luxewin.modules.raffles.domain.raffles import Prize
 from luxewin.modules.raffles.schemas.raffles import RAFFLE_ID
@@ -60,12 +60,27 @@ _PROOF: dict[str, JsonValue] = {
 }
 
 
+class LeftOutView(View):
+    """A ticket that does not take part, and why."""
+
+    number: int
+    reason: str = Field(description="`disputed`: its payment was disputed when the list was locked")
+
+
 class ReceiptView(View):
     """The receipt of a locked list; `signature` is Ed25519 over the receipt in canonical JSON."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"receipt": _RECEIPT, "receipt_hash": _HASH, "signature": _SIGNATURE, "anchor": None}]
+            "examples": [
+                {
+                    "receipt": _RECEIPT,
+                    "receipt_hash": _HASH,
+                    "signature": _SIGNATURE,
+                    "anchor": None,
+                    "left_out": [{"number": 7, "reason": "disputed"}],
+                }
+            ]
         }
     )
 
@@ -73,15 +88,17 @@ class ReceiptView(View):
     receipt_hash: str = Field(description="SHA-256 of the receipt in canonical JSON")
     signature: str
     anchor: dict[str, Any] | None = Field(description="Its anchor on the chain; null until it is final")
+    left_out: list[LeftOutView] = Field(description="Paid tickets that do not take part")
 
     @classmethod
-    def of(cls, lock: Lock) -> Self:
-        """Return the response for a locked list."""
+    def of(cls, lock: Lock, left_out: Sequence[LeftOut]) -> Self:
+        """Return the response for a locked list, and the tickets that were left out of it."""
         return cls(
             receipt=dict(lock.receipt.document()),
             receipt_hash=lock.receipt.hash.hex(),
             signature=lock.signature.hex(),
             anchor=None if lock.anchor is None else dict(lock.anchor),
+            left_out=[LeftOutView(number=ticket.number, reason=ticket.reason) for ticket in left_out],
         )
 
 

@@ -94,6 +94,7 @@ _RAFFLE: dict[str, JsonValue] = {
     "free_entry": False,
     "skill_question": None,
     "tickets_entered": 120,
+    "tickets_held": 2,
     "tickets_left": 378,
     "odds": {"now": {"prizes": 1, "tickets": 121}, "at_worst": {"prizes": 1, "tickets": 500}},
     "draw": {"beacon": "quicknet", "round": 41000000, "at": "2026-12-24T18:10:00Z"},
@@ -146,6 +147,7 @@ class RaffleBody(Replacement):
             "id",
             "status",
             "tickets_entered",
+            "tickets_held",
             "tickets_left",
             "odds",
             "draw",
@@ -295,6 +297,7 @@ class RaffleView(View):
     skill_question: str | None
     claim_days: int
     tickets_entered: int = Field(description="Valid tickets: paid and not refunded")
+    tickets_held: int = Field(description="Reserved by orders that are not paid; not entered")
     tickets_left: int
     odds: OddsView
     draw: DrawView | None = Field(description="Null until it is published")
@@ -337,6 +340,7 @@ class RaffleView(View):
             skill_question=terms.skill.question if terms.skill else None,
             claim_days=terms.claim_days,
             tickets_entered=raffle.counts.valid,
+            tickets_held=raffle.counts.held,
             tickets_left=raffle.left,
             odds=OddsView.of(raffle),
             draw=DrawView.of(newest) if newest else None,

@@ -1,6 +1,7 @@
 """Closing raffles and locking their lists of entries; each step can be repeated."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
@@ -33,8 +34,12 @@ async def close_raffle(tx: Transaction, raffle_id: UUID) -> Schedule | None:
     return Schedule.of(await rules_of(tx, raffle_id))
 
 
-async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: RaffleSecrets) -> None:
+async def lock_raffle(
+    tx: Transaction, raffle: Raffle, rules: Json, *, disputed_orders: Sequence[UUID], secrets: RaffleSecrets
+) -> None:
     """Lock the list of entries and sign its receipt; cancel the raffle if it has no entries or its round is due.
+
+    Tickets of orders whose payment is disputed are left out of the list: docs/lw1.md.
 
     Raises:
         RaffleChanged: a payment is pending, the raffle was rescheduled, or another transaction changed it first.
@@ -44,10 +49,15 @@ async def lock_raffle(tx: Transaction, raffle: Raffle, rules: Json, *, secrets: 
     if counts.held or not raffle.has_closed(await tx.now()):
         raise RaffleChanged
     now = int((await tx.now()).timestamp())
-    if counts.valid == 0 or now >= Schedule.of(rules).draws_at:
+    if now >= Schedule.of(rules).draws_at:
         await cancel_raffle(tx, raffle, reason=TOO_LATE if counts.valid else NO_ENTRIES)
         return
+    tx.write(draws.leave_out_disputed(tx, raffle.id, disputed_orders))
+    await tx.flush()
     entries = await draws.entries(tx, raffle.id)
+    if not entries:
+        await cancel_raffle(tx, raffle, reason=NO_ENTRIES)
+        return
     receipt = await asyncio.to_thread(receipt_of, raffle.id, rules, entries, locked_at=now)
     lock = Lock(receipt, await sign(tx, rules, canonical(receipt.document()), secrets=secrets))
     tx.write(

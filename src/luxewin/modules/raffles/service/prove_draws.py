@@ -11,7 +11,7 @@ from luxewin.modules.raffles.beacons.signatures import is_valid_signature
 from luxewin.modules.raffles.domain.bundles import entries_document
 from luxewin.modules.raffles.domain.cancellations import drawn_numbers
 from luxewin.modules.raffles.domain.claims import Winner
-from luxewin.modules.raffles.domain.draws import Lock, stored_bundle
+from luxewin.modules.raffles.domain.draws import LeftOut, Lock, stored_bundle
 from luxewin.modules.raffles.domain.encoding import Json, hash_of
 from luxewin.modules.raffles.domain.entries import Entries
 from luxewin.modules.raffles.domain.raffles import Raffle, RaffleStatus, details_of
@@ -21,6 +21,11 @@ from luxewin.modules.raffles.repository import claims, draws
 from luxewin.modules.raffles.repository import raffles as repository
 
 _PAGE = 100
+
+
+async def left_out(tx: Transaction, raffle_id: UUID) -> list[LeftOut]:
+    """Return the paid tickets that were left out of a locked list."""
+    return await draws.left_out(tx, raffle_id)
 
 
 async def receipt(tx: Transaction, raffle_id: UUID) -> Lock:

@@ -127,6 +127,8 @@ async def quote_line(tx: Transaction, request: TicketRequest, raffle: Raffle, *,
         quantity=request.quantity,
         unit_price=unit_price,
         limit=limit,
+        left=raffle.left,
+        sale=(raffle.created_at, raffle.terms.closes_at),
     )
 
 
@@ -190,6 +192,11 @@ async def is_paid(tx: Transaction, purchase_id: UUID) -> bool:
     """Return whether a purchase is paid and not refunded."""
     found = await tickets.purchases(tx, [purchase_id])
     return found[purchase_id].status is PurchaseStatus.PAID
+
+
+async def order_of_ticket(tx: Transaction, raffle_id: UUID, number: int) -> UUID | None:
+    """Return the order that bought a ticket; None for a free entry."""
+    return await tickets.order_of(tx, raffle_id, number)
 
 
 async def refund_tickets(tx: Transaction, purchase_ids: Sequence[UUID]) -> None:

@@ -1,7 +1,7 @@
 """Units of a variant, reserved in inventory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -97,7 +97,9 @@ class Goods:
         if missing:
             raise ItemUnavailable(variant_ids=missing)
         stock = [StockLine(item.offer_id, item.quantity) for item in wanted]
-        return GoodsQuote(lines, await inventory.allocate(tx, stock))
+        allocations = await inventory.allocate(tx, stock)
+        left = {allocation.variant_id: allocation.available for allocation in allocations}
+        return GoodsQuote([replace(line, left=left.get(line.offer_id)) for line in lines], allocations)
 
     async def must_be_payable(self, tx: Transaction, lines: Sequence[Bought], *, buyer: Buyer) -> None:
         """Accept every payment: reserved goods can always be paid."""

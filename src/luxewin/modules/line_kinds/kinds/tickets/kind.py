@@ -191,6 +191,8 @@ class TicketsQuote:
                 quantity=ticket_line.quantity,
                 unit_price=ticket_line.unit_price,
                 options={},
+                left=ticket_line.left,
+                sale=ticket_line.sale,
             )
             for ticket_line in self.ticket_lines
         ]
