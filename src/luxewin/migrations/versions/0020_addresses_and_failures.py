@@ -2,8 +2,8 @@
 
 from luxewin.migrations.scripts import run_script
 
-revision = "0024"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from luxewin.migrations.online import build_index
 
-revision = "0022"
+revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None

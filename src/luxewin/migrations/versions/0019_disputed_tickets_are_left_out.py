@@ -3,8 +3,8 @@
 from luxewin.migrations.online import build_index
 from luxewin.migrations.scripts import run_script
 
-revision = "0023"
-down_revision = "0022"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

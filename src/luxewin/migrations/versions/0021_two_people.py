@@ -4,8 +4,8 @@ from alembic import op
 
 from luxewin.migrations.online import build_index, validate
 
-revision = "0025"
-down_revision = "0024"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from luxewin.migrations.online import validate
 
-revision = "0026"
-down_revision = "0017"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
