@@ -75,8 +75,8 @@ RAFFLES: Sequence[Guard] = (
     Guard(
         name="raffles: a list that was locked too late is not drawn",
         file=LOCKING,
-        guard="if counts.valid == 0 or now >= Schedule.of(rules).draws_at:",
-        gone="if counts.valid == 0:",
+        guard="    if now >= Schedule.of(rules).draws_at:\n",
+        gone="    if counts.valid == 0:\n",
         tests=[f"{TEST_DRAWING}::test_a_list_not_locked_in_time_is_not_drawn"],
     ),
     Guard(
