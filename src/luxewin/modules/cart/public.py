@@ -2,7 +2,7 @@
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, CheckoutDetails
-from luxewin.modules.cart.errors import CartChanged, CartEmpty, TooManyLines, TooManyUnits
+from luxewin.modules.cart.errors import CartChanged, CartEmpty, CartTokenUnknown, TooManyLines, TooManyUnits
 from luxewin.modules.cart.schemas import Note
 from luxewin.modules.cart.service import (
     Addition,
@@ -14,6 +14,7 @@ from luxewin.modules.cart.service import (
     close,
     entity_tag_of,
     merge_guest,
+    must_be_issued,
     open_cart,
     price,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "CartChanged",
     "CartEmpty",
     "CartOwner",
+    "CartTokenUnknown",
     "CheckoutDetails",
     "Confirm",
     "Note",
@@ -38,6 +40,7 @@ __all__ = [
     "close",
     "entity_tag_of",
     "merge_guest",
+    "must_be_issued",
     "open_cart",
     "owner_of",
     "price",
