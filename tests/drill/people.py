@@ -17,6 +17,13 @@ RESERVED = "tests/modules/identity/test_reserved_addresses.py"
 
 PEOPLE: Sequence[Guard] = (
     Guard(
+        name="a guest's idempotency key is scoped by a token that was issued",
+        file="src/luxewin/workflows/check_out/workflow.py",
+        guard="    if owner is not None and owner.user_id is None:\n",
+        gone="    if False:\n",
+        tests=["tests/workflows/test_guest_keys.py"],
+    ),
+    Guard(
         name="reuse of a refresh token ends its session",
         file="src/luxewin/modules/identity/service/sessions.py",
         guard="        case Exchange.REUSED:\n            return _end_reused(tx, family, device)\n",

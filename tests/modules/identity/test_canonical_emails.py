@@ -1,5 +1,7 @@
 """One spelling for all addresses that reach the same mailbox."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,8 +31,8 @@ def test_addresses_of_one_mailbox_have_one_spelling(address: str, canonical: str
 
 
 @given(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.randoms(use_true_random=False))
-def test_no_spelling_of_a_mailbox_is_another_person(name: str, random: st.randoms) -> None:  # type: ignore[valid-type]
-    dotted = "".join(letter + random.choice(["", "", "."]) for letter in name[:-1]) + name[-1]  # type: ignore[attr-defined]
+def test_no_spelling_of_a_mailbox_is_another_person(name: str, random: Random) -> None:
+    dotted = "".join(letter + random.choice(["", "", "."]) for letter in name[:-1]) + name[-1]
     wide = "".join(chr(ord(letter) + 0xFEE0) if letter != "." else letter for letter in dotted)
     for written in (dotted, dotted.upper(), wide, f"{dotted}+tag"):
         for domain in ("gmail.com", "GoogleMail.com"):

@@ -2,7 +2,14 @@
 
 from luxewin.kit.http.context import RequestContext
 from luxewin.modules.cart.domain import Basket, BasketItem, CartOwner, CheckoutDetails
-from luxewin.modules.cart.errors import CartChanged, CartEmpty, OrderTooLarge, TooManyLines, TooManyUnits
+from luxewin.modules.cart.errors import (
+    CartChanged,
+    CartEmpty,
+    CartTokenUnknown,
+    OrderTooLarge,
+    TooManyLines,
+    TooManyUnits,
+)
 from luxewin.modules.cart.schemas import Note
 from luxewin.modules.cart.service import (
     Addition,
@@ -14,6 +21,7 @@ from luxewin.modules.cart.service import (
     close,
     entity_tag_of,
     merge_guest,
+    must_be_issued,
     open_cart,
     price,
 )
@@ -26,6 +34,7 @@ __all__ = [
     "CartChanged",
     "CartEmpty",
     "CartOwner",
+    "CartTokenUnknown",
     "CheckoutDetails",
     "Confirm",
     "Note",
@@ -39,6 +48,7 @@ __all__ = [
     "close",
     "entity_tag_of",
     "merge_guest",
+    "must_be_issued",
     "open_cart",
     "owner_of",
     "price",

@@ -11,7 +11,7 @@ from luxewin.kit.http.limits import MONEY
 from luxewin.kit.http.routing import Router
 from luxewin.kit.http.workflow_run import run_workflow
 from luxewin.kit.idempotency import Completed, InFlight, StoredResponse
-from luxewin.modules.cart.public import CartChanged, CartEmpty, TooManyLines, TooManyUnits
+from luxewin.modules.cart.public import CartChanged, CartEmpty, CartTokenUnknown, TooManyLines, TooManyUnits
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.line_kinds.public import KINDS
 from luxewin.modules.orders.public import (
@@ -57,6 +57,7 @@ _SELECTION_ERRORS = tuple(error for kind in KINDS.kinds for error in kind.select
     errors=(
         CartEmpty,
         CartChanged,
+        CartTokenUnknown,
         PreconditionFailed,
         TotalChanged,
         *_SELECTION_ERRORS,

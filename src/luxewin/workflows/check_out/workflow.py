@@ -55,6 +55,9 @@ async def _place_items(
     tx: Transaction, context: RequestContext, new: NewOrder, items: Sequence[NewCartItem], *, order_id: UUID
 ) -> Order:
     must_match(context, 0)  # no cart is ordered
+    owner = cart.owner_of(context)
+    if owner is not None and owner.user_id is None:
+        await cart.must_be_issued(tx, owner)  # the token also scopes the guest's idempotency key
     currency = context.tenant.currency
     wanted = [Addition(selection=KINDS.select(item), quantity=item.quantity, currency=currency) for item in items]
     return await orders.place_items(

@@ -3,7 +3,7 @@
 A cart reserves nothing: its stock levels are only informative. Availability is guaranteed when the order is placed.
 """
 
-from luxewin.modules.cart.service.details import Addition, Confirm, OpenCart, read_cart
+from luxewin.modules.cart.service.details import Addition, Confirm, OpenCart, must_be_issued, read_cart
 from luxewin.modules.cart.service.items import add_item, change_quantity, empty_cart, remove_item
 from luxewin.modules.cart.service.merging import merge_guest
 from luxewin.modules.cart.service.ordering import choose_items, close, entity_tag_of, open_cart
@@ -24,6 +24,7 @@ __all__ = [
     "empty_cart",
     "entity_tag_of",
     "merge_guest",
+    "must_be_issued",
     "open_cart",
     "price",
     "read_cart",

@@ -63,6 +63,15 @@ async def locked_cart(tx: Transaction, owner: CartOwner) -> OpenCart | None:
     return OpenCart(basket, methods) if basket else None
 
 
+async def must_be_issued(tx: Transaction, owner: CartOwner) -> None:
+    """Check that a guest's token is that of an open cart, before anything else rests on it.
+
+    Raises:
+        CartTokenUnknown: the token belongs to no open cart.
+    """
+    await locked_cart(tx, owner)
+
+
 async def locked_or_new_cart(tx: Transaction, owner: CartOwner, *, currency: str) -> OpenCart:
     """Lock and return the owner's cart, or return a new one in this currency, with version 0.
 
