@@ -1,5 +1,6 @@
 """Raffles, the caller's own tickets, and free entries."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -10,13 +11,13 @@ from luxewin.kit.access import everyone, signed_in, staff
 from luxewin.kit.errors import PreconditionFailed
 from luxewin.kit.http.context import CurrentContext, json_response, response
 from luxewin.kit.http.fields import must_match
-from luxewin.kit.http.paging import Paging, paginate
+from luxewin.kit.http.paging import Paging, paginate, paginate_with_queries
 from luxewin.kit.idempotency import StoredResponse
 from luxewin.kit.pagination import BY_TIME, InvalidCursor, Page, keyset
 from luxewin.kit.transaction import Transaction
 from luxewin.modules.inventory.public import SoldOut
 from luxewin.modules.raffles.domain.raffles import PUBLIC, Raffle, RaffleStatus
-from luxewin.modules.raffles.domain.tickets import OwnTicket
+from luxewin.modules.raffles.domain.tickets import Purchase
 from luxewin.modules.raffles.errors import (
     AnchorMissing,
     ClosesEarlier,
@@ -258,20 +259,21 @@ async def list_own_tickets(context: CurrentContext, raffle_id: UUID, paging: Pag
     entrant_id = context.principal.user_id
     assert entrant_id is not None, "the permission requires an account"
 
-    async def fetch(tx: Transaction, after: int | None, limit: int) -> list[OwnTicket]:
+    async def views(tx: Transaction, numbers: Sequence[tuple[int, Purchase]]) -> list[TicketView]:
         await visible_raffle(tx, context, raffle_id)
-        return await read_tickets.list_own_tickets(
-            tx, raffle_id, entrant_id, after=after or 0, limit=limit, secrets=context.service(RaffleSecrets)
-        )
+        opened = await read_tickets.open_tickets(tx, numbers, secrets=context.service(RaffleSecrets))
+        return [TicketView.of(ticket) for ticket in opened]
 
-    page = await paginate(
+    page = await paginate_with_queries(
         context,
         paging,
         listing=f"raffles/{raffle_id}/tickets/{entrant_id}",
         keyset=keyset(int),
-        fetch=fetch,
-        key=lambda ticket: ticket.number,
-        view=TicketView.of,
+        fetch=lambda tx, after, limit: read_tickets.list_own_numbers(
+            tx, raffle_id, entrant_id, after=after or 0, limit=limit
+        ),
+        key=lambda row: row[0],
+        views=views,
     )
     return response(json_response(TicketsView(raffle_id=raffle_id, data=page.data, next_cursor=page.next_cursor)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from luxewin.kit.transaction import Transaction
@@ -37,25 +38,23 @@ async def purchases_in_status(
     return await tickets.list_in_status(tx, raffle_id, status, after=after, limit=limit)
 
 
-async def list_own_tickets(
-    tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, after: int, limit: int, secrets: RaffleSecrets
+async def list_own_numbers(
+    tx: Transaction, raffle_id: UUID, entrant_id: UUID, *, after: int, limit: int
+) -> list[tuple[int, Purchase]]:
+    """Return the numbers of an entrant's tickets of a raffle above `after`, with their purchases, at most `limit`."""
+    purchases = await tickets.purchases_in(tx, raffle_id, entrant_id, after=after, limit=limit)
+    numbers = ((number, purchase) for purchase in purchases for number in purchase.numbers if number > after)
+    return list(islice(numbers, limit))
+
+
+async def open_tickets(
+    tx: Transaction, numbers: Sequence[tuple[int, Purchase]], *, secrets: RaffleSecrets
 ) -> list[OwnTicket]:
-    """Return an entrant's tickets of a raffle with numbers above `after`, sorted by number, at most `limit`."""
-    purchases = _enough(await tickets.purchases_in(tx, raffle_id, entrant_id, after=after, limit=limit), after, limit)
-    opened = await tickets_of(tx, purchases, secrets=secrets)
-    own = [ticket for purchase in purchases for ticket in opened[purchase.id] if ticket.number > after]
-    return own[:limit]
-
-
-def _enough(purchases: Sequence[Purchase], after: int, limit: int) -> list[Purchase]:
-    """Return the first purchases, as many as are needed for so many numbers above `after`."""
-    needed: list[Purchase] = []
-    for purchase in purchases:
-        if limit <= 0:
-            break
-        needed.append(purchase)
-        limit -= len(range(max(after + 1, purchase.numbers.start), purchase.numbers.stop))
-    return needed
+    """Return the tickets of these numbers with their salts; only for their holder."""
+    purchases = {purchase.id: purchase for _, purchase in numbers}
+    opened = await tickets_of(tx, list(purchases.values()), secrets=secrets)
+    by_number = {ticket.number: ticket for found in opened.values() for ticket in found}
+    return [by_number[number] for number, _ in numbers]
 
 
 async def tickets_of(
