@@ -337,6 +337,7 @@ async def _create_raffles(shop: Shop) -> None:
     skip, why = {"number": 1, "reason": "staff", "note": name}, {"break_glass": name}
     await shop.send("admin", "POST", f"/raffles/{other['id']}/skips", skip)
     await shop.send("super_admin", "POST", f"/raffles/{other['id']}/skips/1/confirm", why, status=200)
+    await shop.send("super_admin", "POST", f"/raffles/{other['id']}/cancellation/confirm", why, status=404)
     await shop.send("admin", "POST", f"/raffles/{other['id']}/cancel", {"reason": name}, status=200)
     await _wait_for_status(shop, raffle["id"], "locked")
     await shop.send("admin", "POST", f"/raffles/{raffle['id']}/cancellation", {"reason": name})
