@@ -95,6 +95,11 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 meaning="Of the last hour. The objectives allow 0.1 % and 5 %.",
             ),
             Panel("Errors by code", "reqps", [(rate("luxewin_refusals_total", "code"), "{{code}}")]),
+            Panel(
+                "Connections ended to protect others",
+                "cps",
+                [(rate("luxewin_http_connections_ended_total", "reason"), "{{reason}}")],
+            ),
             Panel("Limits counted alone", "reqps", [(rate("luxewin_unshared_limit_total", "limit"), "{{limit}}")]),
             Panel(
                 "Rejected by admission control, by priority",

@@ -90,6 +90,6 @@ async def test_prometheus_can_evaluate_every_rule_on_what_the_program_exposes(al
         groups = (await client.get("/api/v1/rules")).json()["data"]["groups"]
         targets = (await client.get("/api/v1/targets")).json()["data"]["activeTargets"]
     rules = [rule for group in groups for rule in group["rules"]]
-    assert len(rules) == 33
+    assert len(rules) == 34
     assert [rule["name"] for rule in rules if rule["health"] != "ok"] == []
     assert [target["health"] for target in targets] == ["up"]

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.program import Program
 from tests.reliability.cycles import API_PROCESSES, Fault, Report, faults, run_cycles
 from tests.reliability.harness import Harness
-from tests.reliability.rush import Rush, rush
+from tests.reliability.rush import PROXIES_OF_BUYERS, Rush, rush
 
 console = Console(highlight=False)
 
@@ -31,7 +31,7 @@ def main() -> int:
 async def _soak(arguments: argparse.Namespace) -> list[str]:
     rng = random.Random(arguments.seed)  # noqa: S311 - reproducible moments of a test
     anomalies: list[str] = []
-    with Program(processes=API_PROCESSES) as program:
+    with Program(processes=API_PROCESSES, LUXEWIN_TRUSTED_PROXIES=PROXIES_OF_BUYERS) as program:
         harness = Harness(program)
         await harness.open()
         if arguments.rushes:

@@ -10,6 +10,9 @@ import httpx2
 
 from tests.reliability.harness import Harness, order_body, send_until_served
 
+PROXIES_OF_BUYERS = "127.0.0.1/32"
+"""The proxies that the program must trust, so that each buyer has an address of their own."""
+
 _AT_ONCE = 32
 
 
@@ -45,7 +48,11 @@ async def rush(harness: Harness, *, buyers: int, units: int) -> Rush:
             return filled.headers["x-cart-token"]
 
         async def order(number: int, cart: str) -> tuple[int, str]:
-            headers = {"idempotency-key": f"{name}-{number}", "x-cart-token": cart}
+            headers = {
+                "idempotency-key": f"{name}-{number}",
+                "x-cart-token": cart,
+                "x-forwarded-for": address_of(number),
+            }
             body = order_body(f"{name}-{number}", "tok_visa")
             async with limit:
                 answer = await send_until_served(lambda: client.post("/orders", json=body, headers=headers))
@@ -65,3 +72,8 @@ async def rush(harness: Harness, *, buyers: int, units: int) -> Rush:
         f"{name}-%",
     )
     return Rush(dict(Counter(answers)), stored, seen["stock"], captured, settled)
+
+
+def address_of(buyer: int) -> str:
+    """Return the address of a buyer; one address alone could not reserve as much as all buyers do together."""
+    return f"198.18.{buyer >> 8}.{buyer & 255}"

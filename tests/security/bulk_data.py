@@ -86,6 +86,8 @@ def _value(column: Column[Any], unique: frozenset[str]) -> str:
         return name
     if column.name == "tag_key":
         return "'tag' || i % 100"
+    if column.name == "address_bucket":
+        return f"{name} + i"
     if column.name == "lineage":
         return f"ARRAY[{_value(column.table.columns['id'], unique)}]"
     if isinstance(kind, Uuid):

@@ -85,6 +85,12 @@ class Boxes:
         del user_id
         return dict.fromkeys(offer_ids, 10)
 
+    async def obstacles(
+        self, _tx: Transaction, wanted: Sequence[Wanted], offers: Mapping[UUID, BoxOffer], *, user_id: UUID | None
+    ) -> Mapping[UUID, DomainError]:
+        del wanted, offers, user_id
+        return {}
+
     async def describe(self, _tx: Transaction, wanted: Sequence[Wanted]) -> list[QuotedLine]:
         return [
             QuotedLine(

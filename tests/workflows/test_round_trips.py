@@ -62,14 +62,14 @@ async def test_an_order_with_every_option_takes_as_many_round_trips(
     assert len(sent) == 13, sent
 
 
-async def test_a_ticket_bought_and_paid_takes_sixteen_round_trips(
+async def test_a_ticket_bought_and_paid_takes_seventeen_round_trips(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raffle = await publish_raffle(market)
     with counted(monkeypatch) as sent:
         answer = await post_purchase(market.buyer, raffle, key="one")
     assert answer.json()["status"] == "paid"
-    assert len(sent) == 16, sent
+    assert len(sent) == 17, sent
 
 
 async def test_a_first_payment_is_described_without_a_read_as_it_is_read_later(market: Market) -> None:

@@ -30,6 +30,10 @@ _SHARE_THAT_MAKES_ROOM = 32
 _SEARCH_SECONDS = 0.1
 
 
+for _reason in ("not_reading", "idle"):
+    CONNECTIONS_ENDED.labels(_reason)  # shown as 0 before it rises
+
+
 class Connection(Protocol):
     """One connection, as the table sees it."""
 

@@ -16,5 +16,5 @@ def upgrade() -> None:
     build_index(
         "orders_orders_address_idx",
         "orders_orders (tenant_id, address_bucket, placed_at DESC)"
-        " WHERE payment_status IN ('unpaid', 'unknown', 'authorised')",
+        " WHERE address_bucket IS NOT NULL AND payment_status IN ('unpaid', 'unknown', 'authorised')",
     )

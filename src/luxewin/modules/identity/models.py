@@ -82,7 +82,6 @@ users.info["also"] = [
     f"GRANT CREATE ON SCHEMA public TO {SYSTEM_ROLE}",
     f"ALTER FUNCTION identity_reserve_address() OWNER TO {SYSTEM_ROLE}",
     f"REVOKE CREATE ON SCHEMA public FROM {SYSTEM_ROLE}",
-    f"REVOKE {SYSTEM_ROLE} FROM CURRENT_USER",
     """
     CREATE TRIGGER a_new_account_reserves_its_address BEFORE INSERT ON identity_users FOR EACH ROW
     EXECUTE FUNCTION identity_reserve_address()
@@ -92,6 +91,7 @@ users.info["also"] = [
     FOR EACH ROW WHEN (NEW.email_normalised <> OLD.email_normalised AND NEW.status <> 'deleted')
     EXECUTE FUNCTION identity_reserve_address()
     """,
+    f"REVOKE {SYSTEM_ROLE} FROM CURRENT_USER",
 ]
 index(
     "identity_users_created_idx",

@@ -65,7 +65,8 @@ index(
     "orders_orders_address_idx",
     orders.c.address_bucket,
     orders.c.placed_at.desc(),
-    postgresql_where=text("payment_status IN ('unpaid', 'unknown', 'authorised')"),
+    # Not for orders of a person, of which it would have to read those of all persons.
+    postgresql_where=text("address_bucket IS NOT NULL AND payment_status IN ('unpaid', 'unknown', 'authorised')"),
 )
 index("orders_orders_due_idx", orders.c.expires_at, postgresql_where=text("status = 'pending_payment'"))
 

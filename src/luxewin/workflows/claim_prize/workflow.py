@@ -50,7 +50,7 @@ async def _must_not_be_disputed(tx: Transaction, raffle: Raffle, winner: Winner)
         PrizePaymentDisputed: it is; the prize passes on unless the dispute is settled in time.
     """
     order_id = await raffles.order_of_ticket(tx, raffle.id, winner.number)
-    if order_id is not None and order_id in await payments.disputed_orders(tx):
+    if order_id is not None and await payments.is_disputed(tx, order_id):
         raise PrizePaymentDisputed
 
 

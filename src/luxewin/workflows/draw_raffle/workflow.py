@@ -72,7 +72,7 @@ async def _lock(tx: Transaction, raffle_id: UUID, secrets: RaffleSecrets) -> Non
     raffle = await raffles.find_raffle(tx, raffle_id)
     if raffle.status is RaffleStatus.OPEN:
         rules = await raffles.rules_of(tx, raffle_id)
-        disputed = await payments.disputed_orders(tx)
+        disputed = await payments.disputed_orders(tx, since=raffle_id)
         await raffles.lock_raffle(tx, raffle, rules, disputed_orders=disputed, secrets=secrets)
 
 

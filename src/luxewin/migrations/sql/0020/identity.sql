@@ -70,11 +70,11 @@ ALTER FUNCTION identity_reserve_address() OWNER TO luxewin_system;
 
 REVOKE CREATE ON SCHEMA public FROM luxewin_system;
 
-REVOKE luxewin_system FROM CURRENT_USER;
-
 CREATE TRIGGER a_new_account_reserves_its_address BEFORE INSERT ON identity_users FOR EACH ROW
 EXECUTE FUNCTION identity_reserve_address();
 
 CREATE TRIGGER a_changed_account_reserves_its_address BEFORE UPDATE OF email_normalised ON identity_users
 FOR EACH ROW WHEN (NEW.email_normalised <> OLD.email_normalised AND NEW.status <> 'deleted')
 EXECUTE FUNCTION identity_reserve_address();
+
+REVOKE luxewin_system FROM CURRENT_USER;

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from luxewin.kit.observability import tracing
-from luxewin.kit.observability.instruments import Histogram
+from luxewin.kit.observability.instruments import Counter, Histogram
+from luxewin.modules.payments.domain.gateway_messages import WebhookResult
 from luxewin.modules.payments.errors import GatewayUnavailable
 
 _CALL_SECONDS = Histogram(
@@ -40,3 +41,14 @@ def measured_call(gateway: str, operation: str) -> Iterator[GatewayCall]:
         finally:
             _CALL_SECONDS.labels(gateway, operation, call.outcome).observe(time.perf_counter() - started)
             span.set_attributes(gateway=gateway, operation=operation, outcome=call.outcome)
+
+
+WEBHOOKS_HANDLED = Counter(
+    "luxewin_payment_webhooks_total", "Webhooks handled, by gateway and result", ["gateway", "result"]
+)
+
+
+def show_webhook_counters(gateway: str) -> None:
+    """Show the counters of a gateway's webhooks as 0 before they rise."""
+    for result in WebhookResult:
+        WEBHOOKS_HANDLED.labels(gateway, result)

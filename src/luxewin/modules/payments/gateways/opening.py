@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx2
 
 from luxewin.kit.jobs import Job
+from luxewin.modules.payments.gateways.call_metrics import show_webhook_counters
 from luxewin.modules.payments.gateways.protocol import Gateways
 from luxewin.modules.payments.gateways.provider import OpenedGateway
 from luxewin.modules.payments.gateways.registry import gateway_provider
@@ -54,5 +55,6 @@ async def open_gateways(installation: Installation) -> AsyncIterator[OpenGateway
         stack.push_async_callback(http_client.close)
         for name in enabled_gateways(installation.settings):
             gateway = gateway_provider(name).open(installation, http_client)
+            show_webhook_counters(name)
             opened.append(await stack.enter_async_context(gateway))
         yield OpenGateways(Gateways(ResilientGateway(one.gateway) for one in opened), opened)

@@ -111,11 +111,14 @@ def release_refund(tx: Transaction, attempt_id: UUID, amount: Money) -> Write:
     )
 
 
-async def disputed_orders(tx: Transaction) -> list[UUID]:
-    """Return the orders with a disputed payment."""
+async def disputed_orders(tx: Transaction, *, first: UUID, last: UUID) -> list[UUID]:
+    """Return the orders with a disputed payment, whose ids are in this range; ids are in order of time."""
     rows = await tx.fetch(
-        "SELECT DISTINCT order_id FROM payments_attempts WHERE tenant_id = $1 AND disputed_minor > 0",
+        "SELECT DISTINCT order_id FROM payments_attempts"
+        " WHERE tenant_id = $1 AND disputed_minor > 0 AND order_id BETWEEN $2 AND $3",
         tx.tenant_id,
+        first,
+        last,
     )
     return [row["order_id"] for row in rows]
 

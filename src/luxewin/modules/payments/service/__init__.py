@@ -14,7 +14,7 @@ from luxewin.modules.payments.service.attempts import (
     summary,
 )
 from luxewin.modules.payments.service.clearing import Discrepancy, clearing_owner, find_discrepancies
-from luxewin.modules.payments.service.disputes import disputed_orders, open_dispute
+from luxewin.modules.payments.service.disputes import disputed_orders, is_disputed, open_dispute
 from luxewin.modules.payments.service.endpoints import (
     EndpointSecrets,
     NewEndpoint,
@@ -75,6 +75,7 @@ __all__ = [
     "first_payment",
     "give_up_webhook",
     "grant_refund",
+    "is_disputed",
     "live_attempt",
     "look_up_later",
     "look_up_refund_later",

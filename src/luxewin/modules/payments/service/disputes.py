@@ -13,6 +13,8 @@ from luxewin.modules.payments.domain.gateway_messages import Dispute
 from luxewin.modules.payments.events import PaymentDisputed
 from luxewin.modules.payments.service.clearing import dispute_transfer
 
+_LAST_ID = UUID(int=2**128 - 1)
+
 
 async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, reference: str) -> list[Write]:
     """Return the writes that post a dispute (disputes / gateway clearing); none if it is posted already.
@@ -44,6 +46,11 @@ async def open_dispute(tx: Transaction, attempt: Attempt, amount: Money, referen
     ]
 
 
-async def disputed_orders(tx: Transaction) -> list[UUID]:
-    """Return the orders with a disputed payment."""
-    return await repository.disputed_orders(tx)
+async def disputed_orders(tx: Transaction, *, since: UUID) -> list[UUID]:
+    """Return the orders with a disputed payment that are not older than an id, which is in order of time."""
+    return await repository.disputed_orders(tx, first=since, last=_LAST_ID)
+
+
+async def is_disputed(tx: Transaction, order_id: UUID) -> bool:
+    """Return whether a payment of an order is disputed."""
+    return bool(await repository.disputed_orders(tx, first=order_id, last=order_id))

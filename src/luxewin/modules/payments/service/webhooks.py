@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from luxewin.kit.ids import new_id
-from luxewin.kit.observability.instruments import Counter
 from luxewin.kit.transaction import Transaction
 from luxewin.kit.writes import Write
 from luxewin.modules.payments import repository
@@ -19,6 +18,7 @@ from luxewin.modules.payments.domain.attempts import Attempt
 from luxewin.modules.payments.domain.gateway_messages import ChargeRecord, GatewayEvent, WebhookResult
 from luxewin.modules.payments.errors import EndpointUnknown, WebhookRefused
 from luxewin.modules.payments.events import WebhookContradicted
+from luxewin.modules.payments.gateways.call_metrics import WEBHOOKS_HANDLED
 from luxewin.modules.payments.gateways.protocol import PaymentGateway
 from luxewin.modules.payments.repository.webhooks import DueWebhook
 from luxewin.modules.payments.service.endpoints import EndpointSecrets
@@ -34,8 +34,6 @@ __all__ = [
     "stored_event",
     "verify_event",
 ]
-
-_HANDLED = Counter("luxewin_payment_webhooks_total", "Webhooks handled, by gateway and result", ["gateway", "result"])
 
 
 async def verify_event(
@@ -154,5 +152,5 @@ def _identified(event: GatewayEvent, body: bytes) -> GatewayEvent:
 
 
 def _ended(tx: Transaction, gateway_name: str, event_id: str, result: WebhookResult) -> Write:
-    _HANDLED.labels(gateway_name, result).inc()
+    WEBHOOKS_HANDLED.labels(gateway_name, result).inc()
     return repository.mark_webhook_handled(tx, gateway=gateway_name, event_id=event_id, result=result)
