@@ -28,12 +28,14 @@ class Web:
     routers: tuple[APIRouter, ...]
     services: Mapping[type[Any], Any] = field(default_factory=dict)
 
-    def client(self, tenant: Tenancy, principal: Principal = ANONYMOUS) -> httpx2.AsyncClient:
-        """Return a client whose requests have this tenant and principal."""
-        transport = httpx2.ASGITransport(app=self._with_context(app_of(*self.routers), tenant, principal))
-        return httpx2.AsyncClient(transport=transport, base_url="http://shop.test")
+    def client(
+        self, tenant: Tenancy, principal: Principal = ANONYMOUS, *, address: str | None = None
+    ) -> httpx2.AsyncClient:
+        """Return a client whose requests have this tenant and principal; by default each account has an own address."""
+        context_of = self._with_context(app_of(*self.routers), tenant, principal, address or address_of(principal))
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=context_of), base_url="http://shop.test")
 
-    def _with_context(self, app: Asgi, tenant: Tenancy, principal: Principal) -> Asgi:
+    def _with_context(self, app: Asgi, tenant: Tenancy, principal: Principal, address: str) -> Asgi:
         async def with_context(scope: Scope, receive: Any, send: Any) -> None:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             context = RequestContext(
@@ -41,7 +43,7 @@ class Web:
                 tenant=tenant,
                 principal=principal,
                 request_id="in-a-test",
-                address="127.0.0.1",
+                address=address,
                 is_dry_run="dry-run" in headers.get("prefer", ""),
                 headers=headers,
                 services={Cursors: CURSORS, **self.services},
@@ -53,3 +55,10 @@ class Web:
             await app(scope, receive, send)
 
         return with_context
+
+
+def address_of(principal: Principal) -> str:
+    """Return the network address of an account; guests share one."""
+    if principal.user_id is None:
+        return "127.0.0.1"
+    return f"2001:db8:{principal.user_id.hex[-8:-4]}:{principal.user_id.hex[-4:]}::"

@@ -165,15 +165,16 @@ class Market:
             await client.aclose()
         self._folder.cleanup()
 
-    def person(self, role: Role) -> Person:
-        """Return a client with an account."""
-        return self.person_as(Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id))
+    def person(self, role: Role, *, address: str | None = None) -> Person:
+        """Return a client with an account, and an own address unless one is given."""
+        principal = Principal(role, user_id=new_id(), session_id=new_id(), tenant_id=self.tenant.id)
+        return self.person_as(principal, address=address)
 
     def guest(self) -> Person:
         """Return a client without an account."""
         return self.person_as(ANONYMOUS)
 
-    def person_as(self, principal: Principal) -> Person:
+    def person_as(self, principal: Principal, *, address: str | None = None) -> Person:
         """Return a client whose requests all have this caller."""
         services = {
             Gateways: self.gateways,
@@ -186,7 +187,7 @@ class Market:
             MerkleTreeCache: MerkleTreeCache(),
             DocumentFiles: DocumentFiles(Path(self._folder.name)),
         }
-        client = Web(self.database, ROUTERS, services).client(self.tenant, principal)
+        client = Web(self.database, ROUTERS, services).client(self.tenant, principal, address=address)
         client.base_url = httpx2.URL(f"http://shop.test{BASE}/")
         self._clients.append(client)
         return Person(client, principal)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from luxewin.modules.identity.public import Role
 from luxewin.workflows.expire_orders.workflow import expire_due_orders
 from tests.workflows.market import ADDRESS, Market, Person
 from tests.workflows.raffles.scenario import (
@@ -51,7 +52,7 @@ async def test_a_buyer_who_pays_one_ticket_cannot_hold_the_rest_and_draw_alone(m
 
 async def test_many_accounts_at_one_address_share_its_limit(market: Market) -> None:
     raffle = await publish_raffle(market, capacity=100, per_person_limit=100)
-    accounts = customers(market, 6)
+    accounts = [market.person(Role.CUSTOMER, address="198.51.100.7") for _ in range(6)]
     answers = await asyncio.gather(*(hold_tickets(person, raffle, 15) for person in accounts))
     assert sorted(answer.status_code for answer in answers) == [201, 201, 409, 409, 409, 409]
     assert (await read_raffle(market, raffle))["tickets_held"] == 30
